@@ -1,0 +1,81 @@
+import ipaddr from "ipaddr.js";
+
+export type Family = 4 | 6;
+
+/** The addresses `first` to `last` of one family, both included, as numbers. */
+export interface AddressRange {
+    readonly family: Family;
+    readonly first: bigint;
+    readonly last: bigint;
+}
+
+/** An aligned block: `address/length`. */
+export interface Prefix {
+    readonly family: Family;
+    readonly address: bigint;
+    readonly length: number;
+}
+
+export const BITS = { 4: 32, 6: 128 } as const;
+
+const LAST = { 4: (1n << 32n) - 1n, 6: (1n << 128n) - 1n } as const;
+
+/** Every address of a family. */
+export function wholeFamily(family: Family): AddressRange {
+    return { family, first: 0n, last: LAST[family] };
+}
+
+/** Canonical text of one address: dotted decimal, or RFC 5952. */
+export function formatAddress(family: Family, address: bigint): string {
+    const bytes: number[] = [];
+    for (let shift = BITS[family] - 8; shift >= 0; shift -= 8) bytes.push(Number((address >> BigInt(shift)) & 0xffn));
+    const parsed = ipaddr.fromByteArray(bytes);
+    return parsed instanceof ipaddr.IPv6 ? parsed.toRFC5952String() : parsed.toString();
+}
+
+/** `192.0.2.1` for a single address, else `192.0.2.0/24`. */
+export function formatPrefix({ family, address, length }: Prefix): string {
+    const text = formatAddress(family, address);
+    return length === BITS[family] ? text : `${text}/${length}`;
+}
+
+/** Sorted (IPv4 first, then numerically) and merged: the one list of ranges for a set of addresses. */
+export function mergeRanges(ranges: readonly AddressRange[]): AddressRange[] {
+    const merged: { family: Family; first: bigint; last: bigint }[] = [];
+    for (const { family, first, last } of [...ranges].sort(compareRanges)) {
+        const previous = merged.at(-1);
+        if (previous && previous.family === family && first <= previous.last + 1n) {
+            if (last > previous.last) previous.last = last;
+        } else merged.push({ family, first, last });
+    }
+    return merged;
+}
+
+function compareRanges(a: AddressRange, b: AddressRange): number {
+    if (a.family !== b.family) return a.family - b.family;
+    if (a.first !== b.first) return a.first < b.first ? -1 : 1;
+    return a.last === b.last ? 0 : a.last < b.last ? -1 : 1;
+}
+
+/** The fewest prefixes that cover exactly these ranges, in canonical order. */
+export function toPrefixes(ranges: readonly AddressRange[]): Prefix[] {
+    return mergeRanges(ranges).flatMap(rangeToPrefixes);
+}
+
+function rangeToPrefixes({ family, first, last }: AddressRange): Prefix[] {
+    const prefixes: Prefix[] = [];
+    let next = first;
+    while (next <= last) {
+        // The largest aligned block that starts here and does not pass the end.
+        let free = 0;
+        while (free < BITS[family] && ((next >> BigInt(free)) & 1n) === 0n && next + (1n << BigInt(free + 1)) - 1n <= last)
+            free++;
+        prefixes.push({ family, address: next, length: BITS[family] - free });
+        next += 1n << BigInt(free);
+    }
+    return prefixes;
+}
+
+export function prefixToRange({ family, address, length }: Prefix): AddressRange {
+    return { family, first: address, last: address + (1n << BigInt(BITS[family] - length)) - 1n };
+}
