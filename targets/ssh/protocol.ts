@@ -1,0 +1,208 @@
+/**
+ * The words of the apply protocol on a Linux host: what a probe reads, what an apply is given, how it ends.
+ * The files and states on the host are described in host/common.sh, the steps in applyRuleset.ts.
+ */
+
+/** A connection to one host, as far as the protocol needs it. */
+export interface ProtocolSession {
+    /** Runs one command of the host's login shell with `stdin` as its input; rejects when the connection is lost. */
+    run(command: string, stdin: string, limits: RunLimits): Promise<RunResult>;
+    close(): void;
+}
+
+export interface RunLimits {
+    /** Milliseconds. */
+    readonly timeoutMs: number;
+    /** Bytes of output, both streams together. */
+    readonly maxOutput: number;
+}
+
+export interface RunResult {
+    /** `null` or `undefined` when a signal ended the command. */
+    readonly code: number | null | undefined;
+    readonly stdout: string;
+    readonly stderr: string;
+}
+
+/** Opens a new TCP connection each time; gives up when the signal aborts. */
+export type Connect = (signal: AbortSignal) => Promise<ProtocolSession>;
+
+/** The mark in the live table: whose it is and which apply put it there. */
+export interface Mark {
+    /** Hash of org, project and stack: 16 hex digits. */
+    readonly owner: string;
+    /** The resource's uuid. */
+    readonly resource: string;
+    /** 16 hex digits, random per apply. */
+    readonly applyId: string;
+    /** Digest of the policy: 16 hex digits. */
+    readonly digest: string;
+}
+
+/** What the last confirmed apply left on the host. */
+export interface Confirmed {
+    readonly applyId: string;
+    /** How many applies were confirmed on this host, this one included. */
+    readonly generation: number;
+    /** `Plan.manifest` of that apply. */
+    readonly manifest: unknown;
+}
+
+/** An apply that is neither confirmed nor taken back yet. */
+export interface Pending {
+    readonly applyId: string;
+    /** Seconds until the host takes it back by itself; 0 when it is trying to. */
+    readonly secondsLeft: number;
+}
+
+export interface Listener {
+    readonly protocol: "tcp" | "udp";
+    /** As `ss` prints it: `0.0.0.0`, `*`, `::1`, `127.0.0.53%lo`. */
+    readonly address: string;
+    readonly port: number;
+    /** Name of the listening program; undefined where the host does not say. */
+    readonly process: string | undefined;
+}
+
+/** The four fields of SSH_CONNECTION, as the host sees this connection. */
+export interface ConnectionSeen {
+    readonly clientAddress: string;
+    readonly clientPort: number;
+    readonly serverAddress: string;
+    readonly serverPort: number;
+}
+
+/** What one look at a host found. */
+export interface Probe {
+    /** For example `1.0.6`. */
+    readonly nftVersion: string;
+    /** The host's machine-id, or the random id we gave it where it has none. */
+    readonly machineId: string;
+    /** Changes with every boot. */
+    readonly bootId: string;
+    /** Undefined when the host was not reached through SSH. */
+    readonly connection: ConnectionSeen | undefined;
+    /** `unmarked`: there is a table of our name without our mark. */
+    readonly table: "absent" | "marked" | "unmarked";
+    readonly mark: Mark | undefined;
+    /** JSON of `nft -j -s list table inet vps_firewall`; empty when there is no table. */
+    readonly listing: string;
+    /** Text of `nft -s -a list table inet vps_firewall`; empty when there is no table or it was not asked for. */
+    readonly listingText: string;
+    /** Compared again under the lock before anything changes. */
+    readonly fingerprint: string;
+    readonly confirmed: Confirmed | undefined;
+    readonly pending: Pending | undefined;
+    /** Why an earlier revert could not put anything back and removed our table (VF112); kept until the next confirmed apply. */
+    readonly failure: string | undefined;
+    /** Whether the confirmed ruleset is loaded at boot. */
+    readonly boot: "none" | "enabled";
+    readonly systemd: boolean;
+    /** Other nft tables, for example `ip filter`. */
+    readonly otherTables: readonly string[];
+    /** Other firewall managers that are active. */
+    readonly managers: readonly string[];
+    readonly listeners: readonly Listener[];
+    /** Whether the kernel tracks connections already. */
+    readonly conntrackActive: boolean;
+    /** What this probe put right, in words; usually empty. */
+    readonly repairs: readonly string[];
+}
+
+/** What is to be applied. */
+export interface Plan {
+    /** The whole ruleset file, to be loaded now; carries the mark with the apply id. */
+    readonly forward: string;
+    /** The whole ruleset file for the next boot; usually the same. Carries the mark too. */
+    readonly boot: string;
+    /** Plain JSON data, kept on the host beside the confirmed ruleset. No secrets. */
+    readonly manifest: unknown;
+    /**
+     * Rules in our table that we did not write, as nft commands (`insert rule inet vps_firewall input ...`): a revert
+     * loads them after the last confirmed ruleset, in the same transaction. Empty when there are none.
+     */
+    readonly unmanaged: string;
+}
+
+export type ApplyOutcome =
+    | { readonly kind: "unchanged"; readonly probe: Probe }
+    | {
+          readonly kind: "confirmed";
+          /** Before the apply. */
+          readonly probe: Probe;
+          /** JSON of the table as it was confirmed. */
+          readonly listing: string;
+          readonly generation: number;
+          readonly applyId: string;
+      }
+    | {
+          /** The host runs again what it ran before (VF110). */
+          readonly kind: "reverted";
+          readonly reason: string;
+          /** After the revert: what the host runs. */
+          readonly probe: Probe;
+      }
+    | {
+          /** The host cannot be reached any more (VF111); it goes back by itself. */
+          readonly kind: "unknown";
+          readonly reason: string;
+          readonly before: Probe;
+      };
+
+export type RemoveOutcome =
+    | { readonly kind: "removed"; readonly probe: Probe }
+    /** Nothing of ours was there. */
+    | { readonly kind: "absent"; readonly probe: Probe }
+    /** The table belongs to another resource, or to nobody: left alone. */
+    | { readonly kind: "foreign"; readonly probe: Probe };
+
+export type Phase = "checking" | "applying" | "confirming";
+
+/** Where an apply stands; awaited between the steps. */
+export type Stage = "probed" | "loaded" | "connected" | "confirmed";
+
+export interface ProtocolOptions {
+    readonly connect: Connect;
+    /** One line for the user. */
+    readonly progress?: (phase: Phase, text: string) => void;
+    /** Also read the text listing (with handles). Default false. */
+    readonly withText?: boolean;
+    /** The waits of the protocol; only tests change them. */
+    readonly timing?: Partial<Timing>;
+}
+
+export interface ApplyOptions extends ProtocolOptions {
+    /**
+     * Decides from the probe what to apply. Throws to refuse before anything changes (lock-out, another owner).
+     * Called again when the host changed between probe and apply.
+     */
+    readonly plan: (probe: Probe, applyId: string) => Plan | "unchanged" | Promise<Plan | "unchanged">;
+    /** Compares what was loaded with what was meant; a text is a problem, the host then goes back at once. */
+    readonly verify: (listing: string) => string | undefined;
+    /** Seconds the host waits for the confirmation, 5 to 600. Default 60. */
+    readonly confirmSeconds?: number;
+    readonly onStage?: (stage: Stage, applyId: string) => void | Promise<void>;
+}
+
+export interface RemoveOptions extends ProtocolOptions {
+    /** Only a table that carries this resource's uuid is removed. */
+    readonly resource: string;
+}
+
+/** Seconds. */
+export interface Timing {
+    /** How long one nft call may take on the host. Default 60. */
+    readonly load: number;
+    /** How long another operation on the host is waited for. Default 30. */
+    readonly lock: number;
+    /** Between two tries of a revert that does not load. Default 5. */
+    readonly retry: number;
+    /** After which a revert that does not load removes our table. Default 60. */
+    readonly giveUp: number;
+    /** How long connections are only tracked before the first ruleset is enforced. Default 3. */
+    readonly track: number;
+    /** How long one try to open a connection for the confirmation may take. Default 15. */
+    readonly dial: number;
+    /** How long the host is looked for after it took a change back. Default 60. */
+    readonly reach: number;
+}
