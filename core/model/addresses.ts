@@ -68,7 +68,11 @@ function rangeToPrefixes({ family, first, last }: AddressRange): Prefix[] {
     while (next <= last) {
         // The largest aligned block that starts here and does not pass the end.
         let free = 0;
-        while (free < BITS[family] && ((next >> BigInt(free)) & 1n) === 0n && next + (1n << BigInt(free + 1)) - 1n <= last)
+        while (
+            free < BITS[family] &&
+            ((next >> BigInt(free)) & 1n) === 0n &&
+            next + (1n << BigInt(free + 1)) - 1n <= last
+        )
             free++;
         prefixes.push({ family, address: next, length: BITS[family] - free });
         next += 1n << BigInt(free);

@@ -1,0 +1,27 @@
+import { type Diagnostic, diagnostic, quote } from "./diagnostics";
+
+const NAME = /^[a-z0-9][a-z0-9._-]*$/;
+const LONGEST = 48;
+
+/** Is it an allowed name of a template, rule or address set? */
+export function isName(name: string): boolean {
+    return NAME.test(name) && name.length <= LONGEST;
+}
+
+/** VF012 with a proposal, or nothing. */
+export function checkName(kind: "template" | "rule" | "address set", name: string, property?: string): Diagnostic[] {
+    if (isName(name)) return [];
+    return [diagnostic("VF012", { kind, value: quote(name), proposal: quote(nameFrom(name)) }, property)];
+}
+
+/** The allowed name nearest to any text: `Web Server (DE)` becomes `web-server-de`. */
+export function nameFrom(text: string): string {
+    const plain = text
+        .normalize("NFKD")
+        .toLowerCase()
+        .replace(/[^a-z0-9._-]+/g, "-")
+        .replace(/^[._-]+/, "")
+        .slice(0, LONGEST)
+        .replace(/[._-]+$/, "");
+    return plain || "rule-1";
+}

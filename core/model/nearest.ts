@@ -1,0 +1,35 @@
+/** `Did you mean "https"?` for the candidate with the fewest edits, if it is near; else the candidates or where they are listed. */
+export function propose(word: string, candidates: readonly string[], otherwise: string): string {
+    const best = nearest(word, candidates);
+    return best === undefined ? otherwise : `Did you mean "${best}"?`;
+}
+
+/** The candidate nearest to `word` by edits, within a third of its length (at least two). */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+    const limit = Math.max(2, Math.floor(word.length / 3));
+    let best: { candidate: string; distance: number } | undefined;
+    if (word.length > 64) return undefined;
+    for (const candidate of candidates) {
+        const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+        if (distance <= limit && distance < candidate.length && (!best || distance < best.distance))
+            best = { candidate, distance };
+    }
+    return best?.candidate;
+}
+
+/** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */
+function editDistance(a: string, b: string): number {
+    const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)];
+    const at = (i: number, j: number) => rows[i]![j]!;
+    for (let i = 1; i <= a.length; i++) {
+        rows.push([i]);
+        for (let j = 1; j <= b.length; j++) {
+            const replaced = at(i - 1, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
+            let distance = Math.min(at(i - 1, j) + 1, at(i, j - 1) + 1, replaced);
+            if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+                distance = Math.min(distance, at(i - 2, j - 2) + 1);
+            rows[i]!.push(distance);
+        }
+    }
+    return at(a.length, b.length);
+}

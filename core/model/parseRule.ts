@@ -1,0 +1,225 @@
+import { type AddressRange, wholeFamily } from "./addresses";
+import { type Diagnostic, diagnostic, quote } from "./diagnostics";
+import { NOT_KNOWN_YET } from "./formatRule";
+import { icmpTypeNumber, icmpTypeNames } from "./icmpTypes";
+import { propose } from "./nearest";
+import { normalAddresses, normalMatches, normalPorts } from "./normalRule";
+import { isName } from "./names";
+import { parseAddressRange } from "./parseAddress";
+import { parsePort } from "./parsePorts";
+import type { PortRange } from "./ports";
+import {
+    type Addresses,
+    DEFAULT_PRIORITY,
+    type Peer,
+    type PortList,
+    type ProtocolMatch,
+    type Rule,
+    type SetReference,
+} from "./rule";
+
+/** Words of the line that this version does not act on, so it must not ignore them. */
+const LATER_WORDS = ["except", "in", "out", "state", "flags", "limit", "log", "with", "expires"];
+const ACTIONS = ["accept", "drop", "reject"] as const;
+const PROTOCOLS = ["any", "tcp", "udp", "icmp", "icmpv6", "protocol"];
+
+/** The numbers of protocols that have a name here: `protocol 6` is `tcp`. */
+export const PROTOCOL_NUMBERS: Readonly<Record<number, "tcp" | "udp" | "icmp" | "icmpv6">> = {
+    1: "icmp",
+    6: "tcp",
+    17: "udp",
+    58: "icmpv6",
+};
+
+/**
+ * Reads a canonical line, and forms that differ from it in spacing and order only. Sets may stand by their name alone.
+ *
+ * Errors: VF013 with the place, or the code of the value that is wrong (VF001 to VF005, VF007, VF014, VF017, VF018, VF020).
+ *
+ * @example parseRule("accept tcp from anywhere to port 22")
+ */
+export function parseRule(line: string, property?: string): { readonly rule: Rule } | { readonly problem: Diagnostic } {
+    try {
+        return { rule: new LineParser(line, property).rule() };
+    } catch (error) {
+        if (error instanceof Problem) return { problem: error.problem };
+        throw error;
+    }
+}
+
+/** Carries a diagnostic out of the parser's depth. */
+class Problem extends Error {
+    constructor(readonly problem: Diagnostic) {
+        super(problem.message);
+    }
+}
+
+class LineParser {
+    private readonly tokens: readonly string[];
+    private next = 0;
+
+    constructor(
+        private readonly line: string,
+        private readonly property: string | undefined,
+    ) {
+        this.tokens = line.match(/"(?:[^"\\]|\\.)*"|\([^()]*\)|[,+]|[^\s,+()"]+|\S/g) ?? [];
+    }
+
+    rule(): Rule {
+        const direction = this.take("egress") ? "egress" : (this.take("ingress"), "ingress");
+        const action = this.takeOneOf(ACTIONS, "accept, drop or reject");
+        const matches = this.matches();
+        const from = this.take("from") ? this.peer() : undefined;
+        const to = this.take("to") ? this.peer() : undefined;
+        if (direction === "ingress" && !from) this.expected('"from" and who ("from anywhere")');
+        if (direction === "egress" && !to) this.expected('"to" and where ("to anywhere")');
+        let priority = DEFAULT_PRIORITY;
+        let enabled = true;
+        while (this.next < this.tokens.length) {
+            if (this.take("priority")) priority = this.priority();
+            else if (this.take("disabled")) enabled = false;
+            else this.unexpected();
+        }
+        this.checkPorts(matches, [from, to]);
+        const anywhere: Peer = { addresses: { kind: "anywhere" } };
+        return { direction, action, matches, from: from ?? anywhere, to: to ?? anywhere, priority, enabled };
+    }
+
+    private matches(): ProtocolMatch[] {
+        const matches: ProtocolMatch[] = [];
+        do matches.push(this.match());
+        while (this.take("+"));
+        return normalMatches(matches);
+    }
+
+    private match(): ProtocolMatch {
+        const word = this.takeWord("a protocol");
+        if (word === "protocol") return { protocol: this.protocolNumber() };
+        if (word === "icmp" || word === "icmpv6") {
+            const types: string[] = [];
+            while (!this.peekIs("from", "to", "+", undefined)) {
+                const type = this.takeWord("an ICMP type");
+                if (icmpTypeNumber(word, type) === undefined) {
+                    const proposal = propose(type, icmpTypeNames(word), "The names are in docs/rules.md.");
+                    this.fail(diagnostic("VF017", { protocol: word, value: quote(type), proposal }, this.property));
+                }
+                types.push(type);
+                if (!this.take(",")) break;
+            }
+            return types.length ? { protocol: word, types } : { protocol: word };
+        }
+        if (word === "any" || word === "tcp" || word === "udp") return { protocol: word };
+        const proposal = propose(word, PROTOCOLS, 'It is any, tcp, udp, icmp, icmpv6 or a number ("protocol 47").');
+        return this.fail(diagnostic("VF014", { field: "protocol", value: quote(word), proposal }, this.property));
+    }
+
+    private protocolNumber() {
+        const text = this.takeWord("a protocol number");
+        const number = Number(text);
+        if (!/^\d{1,3}$/.test(text) || number > 255) return this.expected("a protocol number from 0 to 255", -1);
+        return PROTOCOL_NUMBERS[number] ?? number;
+    }
+
+    private peer(): Peer {
+        const addresses = this.peekIs("port") ? ({ kind: "anywhere" } as const) : this.addresses();
+        return this.take("port") ? { addresses, ports: this.ports() } : { addresses };
+    }
+
+    private addresses(): Addresses {
+        const ranges: AddressRange[] = [];
+        const sets: SetReference[] = [];
+        let unknown = false;
+        do {
+            if (this.take("anywhere"))
+                ranges.push(
+                    ...(this.take("IPv4")
+                        ? [wholeFamily(4)]
+                        : this.take("IPv6")
+                          ? [wholeFamily(6)]
+                          : [wholeFamily(4), wholeFamily(6)]),
+                );
+            else if (this.take("set")) sets.push(this.setReference());
+            else if (this.take(NOT_KNOWN_YET)) unknown = true;
+            else ranges.push(this.range());
+        } while (this.take(","));
+        return normalAddresses({ ranges, sets, unknown });
+    }
+
+    private range(): AddressRange {
+        const parsed = parseAddressRange(this.takeWord("an address"), this.property);
+        return "range" in parsed ? parsed.range : this.fail(parsed.problem);
+    }
+
+    private setReference(): SetReference {
+        const name = this.takeWord("the name of an address set");
+        // Sets that the library makes from long lists are named after their rule: template/rule.
+        if (!name.split("/").every(isName)) this.expected("the name of an address set", -1);
+        const said = /^\((\d+), ([0-9a-f]{8}|not known yet)\)$/.exec(this.tokens[this.next] ?? "");
+        if (!said) return { name };
+        this.next++;
+        return { name, count: Number(said[1]), digest: said[2]! };
+    }
+
+    private ports(): PortList {
+        const ranges: PortRange[] = [];
+        let unknown = false;
+        do {
+            if (this.take(NOT_KNOWN_YET)) unknown = true;
+            else {
+                const parsed = parsePort(this.takeWord("a port"), this.property);
+                ranges.push("range" in parsed ? parsed.range : this.fail(parsed.problem));
+            }
+        } while (this.take(","));
+        return normalPorts({ ranges, unknown });
+    }
+
+    private priority(): number {
+        const text = this.takeWord("a number");
+        if (/^\d{1,7}$/.test(text) && Number(text) <= 1_000_000) return Number(text);
+        return this.fail(diagnostic("VF018", { value: quote(text) }, this.property));
+    }
+
+    private checkPorts(matches: readonly ProtocolMatch[], peers: readonly (Peer | undefined)[]): void {
+        if (!peers.some((peer) => peer?.ports)) return;
+        const portless = matches.find(({ protocol }) => protocol !== "tcp" && protocol !== "udp");
+        if (portless) this.fail(diagnostic("VF007", { protocol: quote(String(portless.protocol)) }, this.property));
+    }
+
+    private take(word: string): boolean {
+        if (this.tokens[this.next] !== word) return false;
+        this.next++;
+        return true;
+    }
+
+    private peekIs(...words: (string | undefined)[]): boolean {
+        return words.includes(this.tokens[this.next]);
+    }
+
+    private takeWord(what: string): string {
+        const word = this.tokens[this.next];
+        if (word === undefined || /^[,+("]/.test(word)) return this.expected(what);
+        this.next++;
+        return word;
+    }
+
+    private takeOneOf<Word extends string>(words: readonly Word[], what: string): Word {
+        const word = words.find((candidate) => this.take(candidate));
+        return word ?? this.expected(what);
+    }
+
+    private unexpected(): never {
+        const word = this.tokens[this.next]!;
+        if (LATER_WORDS.includes(word)) this.fail(diagnostic("VF020", { value: quote(word) }, this.property));
+        return this.expected('"from", "to", "port", "priority", "disabled" or the end');
+    }
+
+    private expected(what: string, offset = 0): never {
+        const token = this.tokens[this.next + offset];
+        const found = token === undefined ? "its end" : quote(token);
+        return this.fail(diagnostic("VF013", { value: quote(this.line), expected: what, found }, this.property));
+    }
+
+    private fail(problem: Diagnostic): never {
+        throw new Problem(problem);
+    }
+}
