@@ -17,12 +17,16 @@ export interface KeyedRule {
 export interface NamedSet {
     readonly name: string;
     readonly ranges: readonly AddressRange[];
+    /** Some entry is not known yet (in a preview); such a set is never applied. */
+    readonly unknown?: boolean;
 }
 
-/** All that one target has to enforce, fully known: what every dialect renders and what every parser gives back. */
+/** All that one target has to enforce: what every dialect renders and what every parser gives back. */
 export interface Policy {
     /** In deciding order: the first rule that matches decides. Disabled rules are left out. */
     readonly rules: readonly KeyedRule[];
     readonly sets: readonly NamedSet[];
     readonly defaults: Defaults;
+    /** Keys of rules of which more than addresses and ports is not known yet (in a preview). */
+    readonly unknownRules?: readonly string[];
 }

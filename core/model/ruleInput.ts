@@ -1,0 +1,313 @@
+import { z } from "zod";
+import { wholeFamily } from "./addresses";
+import { type Diagnostic, diagnostic, quote } from "./diagnostics";
+import { NOT_KNOWN_YET } from "./formatRule";
+import { icmpTypeNames, icmpTypeNumber } from "./icmpTypes";
+import { propose } from "./nearest";
+import { normalAddresses, normalMatches, normalPorts } from "./normalRule";
+import { parseAddressRange } from "./parseAddress";
+import { parsePort } from "./parsePorts";
+import { parseRule, PROTOCOL_NUMBERS } from "./parseRule";
+import { type Addresses, DEFAULT_PRIORITY, type PortList, type Protocol, type ProtocolMatch, type Rule } from "./rule";
+import { findService, type Service, serviceNames } from "./services";
+
+/** One rule as users write it: its canonical line, or these fields. A value that is not known yet reads `(not known yet)`. */
+export type RuleInput = string | z.infer<typeof ruleFields>;
+
+const oneOrMore = <Item extends z.ZodType>(item: Item) => z.union([item, z.array(item)]);
+const textOrNumber = z.union([z.string(), z.number()]);
+
+const ruleFields = z.strictObject({
+    direction: z.string().optional(),
+    action: z.string().optional(),
+    protocol: oneOrMore(textOrNumber).optional(),
+    service: oneOrMore(z.string()).optional(),
+    from: oneOrMore(z.string()).optional(),
+    to: oneOrMore(z.string()).optional(),
+    ports: oneOrMore(textOrNumber).optional(),
+    sourcePorts: oneOrMore(textOrNumber).optional(),
+    icmpTypes: oneOrMore(textOrNumber).optional(),
+    priority: textOrNumber.optional(),
+    description: z.string().optional(),
+    enabled: z.union([z.boolean(), z.literal(NOT_KNOWN_YET)]).optional(),
+});
+type Fields = z.infer<typeof ruleFields>;
+
+/** What leaving a field out means, for those where an empty value is a mistake. */
+const ABSENT_MEANS = {
+    from: "anywhere",
+    to: "anywhere",
+    ports: "every port",
+    sourcePorts: "every port",
+    protocol: "every protocol",
+    service: "no service",
+    icmpTypes: "every type",
+} as const;
+
+export interface CheckedRule {
+    /** Absent where there are errors, and where a value other than addresses and ports is not known yet. */
+    readonly rule?: Rule;
+    readonly problems: readonly Diagnostic[];
+}
+
+/**
+ * Checks one rule and brings it into normal form.
+ *
+ * @param path where the rule stands in the inputs, for messages: `templates[0].rules.ssh`.
+ */
+export function checkRule(input: unknown, path: string): CheckedRule {
+    if (typeof input === "string") {
+        if (input === NOT_KNOWN_YET) return { problems: [] };
+        const parsed = parseRule(input, path);
+        return "rule" in parsed ? { rule: parsed.rule, problems: [] } : { problems: [parsed.problem] };
+    }
+    const problems = emptyFields(input, path);
+    if (problems.length) return { problems };
+    const shape = ruleFields.safeParse(input);
+    if (!shape.success) return { problems: shape.error.issues.flatMap((issue) => shapeProblem(issue, input, path)) };
+    return new RuleChecker(shape.data, path).check();
+}
+
+function emptyFields(input: unknown, path: string): Diagnostic[] {
+    if (typeof input !== "object" || input === null) return [];
+    const fields = input as Record<string, unknown>;
+    return Object.entries(ABSENT_MEANS).flatMap(([field, meaning]) => {
+        if (!Object.hasOwn(fields, field)) return [];
+        const value = fields[field];
+        const items: unknown[] = Array.isArray(value) ? value : [value];
+        const empty = items.length === 0 || items.some((item) => item === "" || item === null || item === undefined);
+        return empty ? [diagnostic("VF010", { field, meaning }, `${path}.${field}`)] : [];
+    });
+}
+
+function shapeProblem(issue: z.core.$ZodIssue, input: unknown, path: string): Diagnostic[] {
+    if (issue.code === "unrecognized_keys") {
+        const known = Object.keys(ruleFields.shape);
+        return issue.keys.map((key) =>
+            diagnostic(
+                "VF009",
+                { value: quote(key), proposal: propose(key, known, `Fields are ${known.join(", ")}.`) },
+                path,
+            ),
+        );
+    }
+    const field = issue.path.map(String).join(".");
+    const value = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)?.[key], input);
+    const expected = field ? "of the type in docs/rules.md" : "a rule: an object, or its canonical line";
+    const problem = { field: field || "the rule", expected, value: quote(value), fix: "See docs/rules.md." };
+    return [diagnostic("VF024", problem, field ? `${path}.${field}` : path)];
+}
+
+const list = <Item>(value: Item | Item[] | undefined): Item[] | undefined =>
+    value === undefined ? undefined : Array.isArray(value) ? value : [value];
+
+/** Turns checked fields into a rule and gathers every problem on the way, not just the first. */
+class RuleChecker {
+    private readonly problems: Diagnostic[] = [];
+
+    constructor(
+        private readonly fields: Fields,
+        private readonly path: string,
+    ) {}
+
+    check(): CheckedRule {
+        const { fields } = this;
+        const direction = this.word("direction", fields.direction, ["ingress", "egress"] as const, "ingress");
+        const action = this.word("action", fields.action, ["accept", "drop", "reject"] as const, "accept");
+        const what = this.protocolsAndPorts();
+        const from = this.addresses("from");
+        const to = this.addresses("to");
+        const sourcePorts = this.ports("sourcePorts");
+        const priority = this.priority();
+        this.saysSomething();
+        this.describes();
+        if (sourcePorts) this.needPorts(what.matches);
+        const undecided = Object.entries(this.fields).some(
+            ([field, value]) => !["from", "to", "ports", "sourcePorts"].includes(field) && isUnknown(value),
+        );
+        if (this.problems.length || undecided) return { problems: this.problems };
+        return {
+            rule: {
+                direction,
+                action,
+                matches: normalMatches(what.matches),
+                from: { addresses: from, ...(sourcePorts && { ports: sourcePorts }) },
+                to: { addresses: to, ...(what.ports && { ports: what.ports }) },
+                priority,
+                enabled: fields.enabled !== false,
+            },
+            problems: [],
+        };
+    }
+
+    private report(problem: Diagnostic): void {
+        this.problems.push(problem);
+    }
+
+    private word<Word extends string>(
+        field: "direction" | "action",
+        value: string | undefined,
+        words: readonly Word[],
+        otherwise: Word,
+    ): Word {
+        if (value === undefined || value === NOT_KNOWN_YET) return otherwise;
+        const word = words.find((candidate) => candidate === value);
+        if (word) return word;
+        const proposal = propose(value, words, `It is ${words.join(" or ")}.`);
+        this.report(diagnostic("VF014", { field, value: quote(value), proposal }, `${this.path}.${field}`));
+        return otherwise;
+    }
+
+    private protocolsAndPorts(): { matches: ProtocolMatch[]; ports?: PortList } {
+        if (this.fields.service !== undefined) return this.services();
+        const protocols = this.protocols();
+        const matches = this.withTypes(protocols);
+        const ports = this.ports("ports");
+        if (!ports) return { matches };
+        this.needPorts(matches);
+        return { matches, ports };
+    }
+
+    private services(): { matches: ProtocolMatch[]; ports?: PortList } {
+        for (const field of ["protocol", "ports", "icmpTypes"] as const)
+            if (this.fields[field] !== undefined) this.report(diagnostic("VF019", { field }, `${this.path}.${field}`));
+        const names = (list(this.fields.service) ?? []).filter((name) => name !== NOT_KNOWN_YET);
+        const services = names.flatMap((name) => this.service(name));
+        const protocolsOf = (service: Service) => [...service.protocols].sort().join(" ");
+        if (new Set(services.map(protocolsOf)).size > 1) {
+            const said = services.map(({ name }) => name).join(" and ");
+            this.report(diagnostic("VF015", { services: said }, `${this.path}.service`));
+        }
+        const matches = services.flatMap((service) =>
+            service.protocols.map((protocol) => ({
+                protocol,
+                ...(service.icmpTypes && { types: service.icmpTypes }),
+            })),
+        );
+        const texts = services.flatMap((service) => service.ports);
+        if (texts.length === 0) return { matches };
+        return { matches, ports: this.portList(texts, `${this.path}.service`) };
+    }
+
+    private service(name: string): Service[] {
+        const service = findService(name);
+        if (service) return [service];
+        const otherwise = "The names are in docs/services.md; for anything else say protocol and ports.";
+        const proposal = propose(name, serviceNames(), otherwise);
+        this.report(diagnostic("VF008", { value: quote(name), proposal }, `${this.path}.service`));
+        return [];
+    }
+
+    private protocols(): Protocol[] {
+        return (list(this.fields.protocol) ?? ["any"]).map((value): Protocol => {
+            const text = String(value).replace(/^protocol /, "");
+            if (/^\d{1,3}$/.test(text) && Number(text) <= 255) return PROTOCOL_NUMBERS[Number(text)] ?? Number(text);
+            const words = ["any", "tcp", "udp", "icmp", "icmpv6"] as const;
+            const word = words.find((candidate) => candidate === text);
+            if (word || value === NOT_KNOWN_YET) return word ?? "any";
+            const proposal = propose(text, words, "It is any, tcp, udp, icmp, icmpv6 or a number from 0 to 255.");
+            const problem = { field: "protocol", value: quote(value), proposal };
+            this.report(diagnostic("VF014", problem, `${this.path}.protocol`));
+            return "any";
+        });
+    }
+
+    private withTypes(protocols: readonly Protocol[]): ProtocolMatch[] {
+        const types = list(this.fields.icmpTypes)?.filter((type) => type !== NOT_KNOWN_YET);
+        if (!types) return protocols.map((protocol) => ({ protocol }));
+        return protocols.map((protocol) => {
+            if (protocol !== "icmp" && protocol !== "icmpv6") {
+                const said = this.fields.protocol === undefined ? "none" : quote(String(protocol));
+                this.report(diagnostic("VF016", { protocol: said }, `${this.path}.icmpTypes`));
+                return { protocol };
+            }
+            for (const type of types) {
+                if (icmpTypeNumber(protocol, type) !== undefined) continue;
+                const proposal = propose(String(type), icmpTypeNames(protocol), "The names are in docs/rules.md.");
+                const problem = { protocol, value: quote(type), proposal };
+                this.report(diagnostic("VF017", problem, `${this.path}.icmpTypes`));
+            }
+            return { protocol, types: types.map(String) };
+        });
+    }
+
+    private needPorts(matches: readonly ProtocolMatch[]): void {
+        const unknown = isUnknown(this.fields.protocol) || isUnknown(this.fields.service);
+        const portless = matches.find(({ protocol }) => protocol !== "tcp" && protocol !== "udp");
+        if (!portless || unknown) return;
+        const protocol = this.fields.protocol === undefined ? "no protocol" : quote(String(portless.protocol));
+        this.report(diagnostic("VF007", { protocol }, `${this.path}.${this.fields.ports ? "ports" : "sourcePorts"}`));
+    }
+
+    private ports(field: "ports" | "sourcePorts"): PortList | undefined {
+        const texts = list(this.fields[field]);
+        if (!texts || (texts.length === 1 && String(texts[0]).toLowerCase() === "any")) return undefined;
+        return this.portList(texts, `${this.path}.${field}`);
+    }
+
+    private portList(texts: readonly (string | number)[], path: string): PortList {
+        const known = texts.flatMap((text) => String(text).split(",")).filter((text) => text !== NOT_KNOWN_YET);
+        const parsed = known.map((text) => parsePort(text, path));
+        for (const one of parsed) if ("problem" in one) this.report(one.problem);
+        const ranges = parsed.flatMap((one) => ("range" in one ? [one.range] : []));
+        return normalPorts({ ranges, unknown: texts.includes(NOT_KNOWN_YET) });
+    }
+
+    private addresses(field: "from" | "to"): Addresses {
+        const texts = list(this.fields[field]);
+        if (!texts) return { kind: "anywhere" };
+        const path = `${this.path}.${field}`;
+        const items = texts.map((text) => readAddressItem(text, path));
+        for (const item of items) if (item.problem) this.report(item.problem);
+        return normalAddresses({
+            ranges: items.flatMap((item) => item.ranges ?? []),
+            sets: items.flatMap((item) => (item.set === undefined ? [] : [{ name: item.set }])),
+            unknown: texts.includes(NOT_KNOWN_YET),
+        });
+    }
+
+    private priority(): number {
+        const { priority } = this.fields;
+        if (priority === undefined || priority === NOT_KNOWN_YET) return DEFAULT_PRIORITY;
+        const number = Number(priority);
+        if (Number.isInteger(number) && number >= 0 && number <= 1_000_000 && priority !== "") return number;
+        this.report(diagnostic("VF018", { value: quote(priority) }, `${this.path}.priority`));
+        return DEFAULT_PRIORITY;
+    }
+
+    private saysSomething(): void {
+        const deciding = ["protocol", "service", "from", "to", "ports", "sourcePorts", "icmpTypes"] as const;
+        if (deciding.every((field) => this.fields[field] === undefined))
+            this.report(diagnostic("VF027", {}, this.path));
+    }
+
+    private describes(): void {
+        const { description = "" } = this.fields;
+        // eslint-disable-next-line no-control-regex -- control characters are just what is looked for
+        if (
+            description.length > 200 ||
+            /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/.test(description)
+        )
+            this.report(diagnostic("VF028", {}, `${this.path}.description`));
+    }
+}
+
+/** One entry of `from` or `to`: addresses, a set, or neither (not known yet). */
+function readAddressItem(
+    text: string,
+    path: string,
+): { ranges?: Parameters<typeof normalAddresses>[0]["ranges"]; set?: string; problem?: Diagnostic } {
+    const trimmed = text.trim();
+    if (trimmed === NOT_KNOWN_YET) return {};
+    if (trimmed === "anywhere") return { ranges: [wholeFamily(4), wholeFamily(6)] };
+    if (trimmed === "anywhere IPv4") return { ranges: [wholeFamily(4)] };
+    if (trimmed === "anywhere IPv6") return { ranges: [wholeFamily(6)] };
+    const set = /^set (\S+)$/.exec(trimmed);
+    if (set) return { set: set[1]! };
+    const parsed = parseAddressRange(trimmed, path);
+    return "range" in parsed ? { ranges: [parsed.range] } : { problem: parsed.problem };
+}
+
+function isUnknown(value: unknown): boolean {
+    return Array.isArray(value) ? value.includes(NOT_KNOWN_YET) : value === NOT_KNOWN_YET;
+}
