@@ -1,0 +1,71 @@
+import type { Defaults, NamedSet, Policy } from "../model/policy";
+import type { Rule } from "../model/rule";
+
+/** Whose ruleset it is and which apply loaded it. It travels inside the ruleset. */
+export interface Ownership {
+    /** Organisation, project and stack, hashed: 16 hex digits. */
+    readonly owner: string;
+    /** The resource: a UUID made at its create. */
+    readonly resource: string;
+    /** The apply: 16 hex digits, random. */
+    readonly applyId: string;
+}
+
+/** Ownership as the target holds it, with the digest of the policy that was rendered: 16 hex digits. */
+export interface Mark extends Ownership {
+    readonly digest: string;
+}
+
+/** Something inside our ruleset that we did not write. */
+export interface UnmanagedItem {
+    /** `(unmanaged) tcp 3306`: unique in its reading, the same for the same thing. */
+    readonly key: string;
+    /** What it says: a canonical line where it was read in full, else the target's own words. */
+    readonly line: string;
+    /** Where it was read in full and a packet can reach it. */
+    readonly rule?: Rule;
+    /** The target's name of the place, such as a chain, and the position there, from 0. */
+    readonly place: string;
+    readonly position: number;
+    /** The target's own number for it, if it has one. */
+    readonly handle?: number;
+}
+
+/** A rule in effect, ours or not, under its key. */
+export interface EffectiveRule {
+    readonly key: string;
+    readonly rule: Rule;
+}
+
+/** What a target enforces, in the words of the model. */
+export interface Reading {
+    /** Absent: nobody marked it, or the mark was destroyed. */
+    readonly mark?: Mark;
+    /** Our rules as they now stand, by key, in deciding order: ingress, then egress. */
+    readonly rules: ReadonlyMap<string, Rule>;
+    readonly sets: readonly NamedSet[];
+    readonly defaults: Defaults;
+    /** The base line of the dialect, followed by what was changed by hand, if anything was. */
+    readonly base: string;
+    readonly baseIntact: boolean;
+    readonly unmanaged: readonly UnmanagedItem[];
+    /** Every rule that can decide a packet, ours or not, in deciding order. */
+    readonly effective: readonly EffectiveRule[];
+    /** False where something in effect could not be read in full: `effective` is then not the whole truth. */
+    readonly understood: boolean;
+}
+
+/** What one kind of target can express, how it is written and how it is read back. Pure. */
+export interface Dialect {
+    readonly name: string;
+    /** What passes before any rule is asked, versioned. */
+    readonly baseLine: string;
+    /** The whole ruleset as text, ready to load. */
+    render(policy: Policy, ownership: Ownership): string;
+    /** Reads what the target lists. Throws FirewallError VF113 if it is no listing. */
+    read(listing: string): Reading;
+    /** The first difference in words, or undefined if the listing is exactly this policy. */
+    difference(listing: string, policy: Policy): string | undefined;
+    /** 16 hex digits over the meaning of a policy, never over text. */
+    digestOf(policy: Policy): string;
+}

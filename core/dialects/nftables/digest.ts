@@ -1,0 +1,34 @@
+import { createHash } from "node:crypto";
+import { formatPrefix, toPrefixes } from "../../model/addresses";
+import { formatRule } from "../../model/formatRule";
+import type { Policy } from "../../model/policy";
+import type { Addresses, Rule } from "../../model/rule";
+import { baseLine } from "./base";
+
+/** 16 hex digits that two policies share exactly if they mean the same: base, rules in order, sets and defaults. */
+export function digestOf(policy: Policy): string {
+    const direction = (wanted: string) =>
+        policy.rules
+            .filter(({ rule }) => rule.direction === wanted)
+            .map(({ key, rule }) => [key, formatRule(withoutCounts(rule))]);
+    const sets = policy.sets.map(({ name, ranges }) => [name, toPrefixes(ranges).map(formatPrefix)] as const);
+    const form = {
+        base: baseLine,
+        ingress: direction("ingress"),
+        egress: direction("egress"),
+        sets: [...sets].sort(([a], [b]) => (a < b ? -1 : 1)),
+        defaults: [policy.defaults.ingress, policy.defaults.egress],
+    };
+    return createHash("sha256").update(JSON.stringify(form)).digest("hex").slice(0, 16);
+}
+
+/** Count and digest in a reference repeat what the set itself says. */
+function withoutCounts(rule: Rule): Rule {
+    const plain = (addresses: Addresses): Addresses =>
+        addresses.kind === "list" ? { ...addresses, sets: addresses.sets.map(({ name }) => ({ name })) } : addresses;
+    return {
+        ...rule,
+        from: { ...rule.from, addresses: plain(rule.from.addresses) },
+        to: { ...rule.to, addresses: plain(rule.to.addresses) },
+    };
+}
