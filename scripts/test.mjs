@@ -1,0 +1,22 @@
+// `npm test`: everything it needs, then every test; arguments go to jest (`node scripts/test.mjs test/core`).
+// `--pulumi` runs the tests against the real Pulumi engine instead (test/pulumi).
+import { build, findProgram, installDependencies, prepareLab, run, runInLabNetwork, runScript } from "./setup.mjs";
+
+await runScript(async () => {
+    const wanted = process.argv.slice(2);
+    const pulumi = wanted.includes("--pulumi");
+    if (pulumi && findProgram("pulumi") === undefined) {
+        console.log("The tests against the real Pulumi engine did not run: pulumi is not on PATH.");
+        return 0;
+    }
+    installDependencies();
+    const obstacle = prepareLab();
+    if (obstacle !== undefined) console.log(`The tests that need the lab of real hosts are skipped: ${obstacle}`);
+    build();
+
+    const args = wanted.filter((argument) => argument !== "--pulumi");
+    const files = pulumi ? ["test/pulumi"] : ["--testPathIgnorePatterns=test/pulumi/"];
+    // No test at all is a failure, but the closing line's to report.
+    const jest = [process.execPath, "node_modules/jest/bin/jest.js", "--passWithNoTests", ...args, ...files];
+    return obstacle === undefined ? runInLabNetwork(jest) : run(jest);
+});

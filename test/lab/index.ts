@@ -1,0 +1,5 @@
+export { openLab, type Lab, type LabOptions } from "./lab";
+export type { HostOptions, LabHost } from "./host";
+export type { AskOutcome, ConnectOutcome, Destination, Flood, Listener, ListenOptions, Peer, Stream } from "./agent";
+export { mustRun, runCommand, type CommandOptions, type CommandResult } from "./command";
+export { describeLab, inLabNetwork, runOutside } from "./network";

@@ -1,0 +1,33 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const prefix = "vpsfw-lab-";
+
+/** Makes the lab's folder, named after this process, and removes those of processes that are gone. */
+export function makeWorkFolder(): string {
+    for (const name of readdirSync(tmpdir())) {
+        const owner = /^vpsfw-lab-(\d+)-/.exec(name)?.[1];
+        if (owner !== undefined && !existsSync(`/proc/${owner}`)) rmSync(join(tmpdir(), name), { recursive: true });
+    }
+    return mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
+}
+
+/**
+ * Starts the process that removes the lab's bridge and folder. It waits for its input to end, which happens when the
+ * lab is closed and, just as well, when this process is killed: both ways of ending take the same road.
+ */
+export function startCleaner(bridge: string, folder: string): () => Promise<void> {
+    const script = 'cat >/dev/null; ip link delete "$1"; rm -rf "$2"';
+    const cleaner = spawn("sh", ["-c", script, "sh", bridge, folder], {
+        detached: true,
+        stdio: ["pipe", "ignore", "ignore"],
+    });
+    const exited = once(cleaner, "exit");
+    return async () => {
+        cleaner.stdin.end();
+        await exited;
+    };
+}
