@@ -1,0 +1,82 @@
+/**
+ * How strictly the server's host key is checked. `strict` (default): it must be pinned or in known_hosts.
+ * `accept-new`: a host that nothing is known about is accepted, for the caller to pin; a changed key never is.
+ * `off`: no check at all; the session carries a warning.
+ */
+export type HostKeyChecking = "strict" | "accept-new" | "off";
+
+/** Where a host is and how to reach it; nothing secret. Field names are those of the connection of `@pulumi/command`. */
+export interface Target {
+    /** Name, address, or the alias of a `Host` in `~/.ssh/config`. */
+    readonly host: string;
+    /** Default: `Port` of ssh_config, else 22. */
+    readonly port?: number | undefined;
+    /** Default: `User` of ssh_config, else `root`. */
+    readonly user?: string | undefined;
+    /** The only key the host may present, as a line: `ssh-ed25519 AAAA...`. Default: what known_hosts says. */
+    readonly hostKey?: string | undefined;
+    /** Default: `StrictHostKeyChecking` of ssh_config, else `strict`. */
+    readonly hostKeyChecking?: HostKeyChecking | undefined;
+    /** Failed tries to connect that are forgiven, -1: any number. Default 10. */
+    readonly dialErrorLimit?: number | undefined;
+    /** Seconds for one try to connect, and again for its handshake; 0: no limit on connecting. Default: `ConnectTimeout` of ssh_config, else 15. */
+    readonly perDialTimeout?: number | undefined;
+    /** A jump host: refused by name for now (VF149). */
+    readonly proxy?: unknown;
+}
+
+/** What the user passed to log in with. Secret. */
+export interface Credentials {
+    /** Text of a private key, not a path. */
+    readonly privateKey?: string | undefined;
+    readonly privateKeyPassword?: string | undefined;
+    readonly password?: string | undefined;
+    /** Default: `IdentityAgent` of ssh_config, else `SSH_AUTH_SOCK`. */
+    readonly agentSocketPath?: string | undefined;
+}
+
+/** Where else credentials come from. */
+export interface Surroundings {
+    /** From the stack's configuration. */
+    readonly config: Omit<Credentials, "agentSocketPath">;
+    /** `VPS_FIREWALL_PRIVATE_KEY`, `VPS_FIREWALL_PRIVATE_KEY_PASSWORD` and `SSH_AUTH_SOCK` are read. */
+    readonly env: NodeJS.ProcessEnv;
+    /** Home directory, for `.ssh/config` and `.ssh/known_hosts`. */
+    readonly home: string;
+}
+
+/** How the server's host key was found to be right. */
+export type HostKeyTrust = "pinned" | "known_hosts" | "accepted-new" | "not checked";
+
+export interface RunOptions {
+    /** The command is killed and the run fails (VF151) after this many milliseconds. */
+    readonly timeoutMs: number;
+    /** The command is killed and the run fails (VF152) when it wrote more bytes than this, both streams together. */
+    readonly maxOutput: number;
+    /** Called with each complete line as it comes, made printable. */
+    readonly onLine?: (line: string, stream: "stdout" | "stderr") => void;
+}
+
+export interface RunResult {
+    /** Exit status; 128 + the signal's number where a signal ended the command, as a shell says it. */
+    readonly code: number;
+    /** As the command wrote it: not cleaned, so not to be shown as it is. */
+    readonly stdout: string;
+    readonly stderr: string;
+}
+
+/** One SSH connection, logged in. */
+export interface Session {
+    /** Our end of the connection as seen here; behind NAT the host sees another. */
+    readonly clientAddress: string;
+    readonly clientPort: number;
+    /** The key the server presented, as a line that `Target.hostKey` takes. */
+    readonly hostKey: string;
+    readonly hostKeyTrust: HostKeyTrust;
+    /** What the user must be told, complete texts with code. */
+    readonly warnings: readonly string[];
+    /** Runs a command through the login shell; several may run at once. Fails with VF150, VF151 or VF152. */
+    run(command: string, stdin: string | Buffer, options: RunOptions): Promise<RunResult>;
+    /** Ends the connection at once; runs under way fail with VF150. Twice is fine. */
+    close(): void;
+}

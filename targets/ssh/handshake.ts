@@ -1,0 +1,153 @@
+import type { Socket } from "node:net";
+import type { AnyAuthMethod, AuthenticationType } from "ssh2";
+import { Client } from "ssh2";
+import { OrderedAgent } from "./agent";
+import type { Login } from "./credentials";
+import { cancelled, ConnectionFailure, reasonOf } from "./dial";
+import type { Endpoint } from "./endpoint";
+import { sshError } from "./errors";
+import type { HostKey } from "./hostKeys";
+import { fingerprint, hostKeyAlgorithms, hostKeyOf } from "./hostKeys";
+import type { KnownHost } from "./knownHosts";
+import type { Verdict } from "./verifyHostKey";
+import { verifyHostKey } from "./verifyHostKey";
+
+export interface LoggedIn extends Verdict {
+    readonly client: Client;
+    readonly hostKey: HostKey;
+}
+
+/** What ssh2 adds to its errors: where in the protocol, or the number a server disconnected with. */
+interface ClientError {
+    readonly level?: string;
+    readonly code?: string | number;
+    readonly message: string;
+}
+
+const keepaliveSeconds = 5;
+export const keepaliveCount = 3;
+
+/**
+ * Agrees on keys, checks the host key and logs in, over a connected socket. Fails with ConnectionFailure where another
+ * try may help, else with VF141, VF144 to VF147 or VF153. The socket is closed on every failure.
+ */
+export function handshake(
+    socket: Socket,
+    endpoint: Endpoint,
+    logins: readonly Login[],
+    known: readonly KnownHost[],
+    signal: AbortSignal | undefined,
+): Promise<LoggedIn> {
+    const { label, user, pinned } = endpoint;
+    const client = new Client();
+    const tried: string[] = [];
+    let accepted: { hostKey: HostKey; verdict: Verdict } | undefined;
+    let refusal: Error | undefined;
+
+    return new Promise((resolve, reject) => {
+        const settle = (end: () => void) => {
+            signal?.removeEventListener("abort", giveUp);
+            end();
+        };
+        const fail = (error: Error) =>
+            settle(() => {
+                client.end();
+                socket.destroy();
+                reject(error);
+            });
+        const giveUp = () => fail(cancelled(label, signal));
+        signal?.addEventListener("abort", giveUp, { once: true });
+        if (signal?.aborted) return giveUp();
+
+        const verify = (blob: Buffer): boolean => {
+            try {
+                const hostKey = hostKeyOf(blob);
+                if (!hostKey) throw sshError("VF153", { host: label, reason: "its host key can't be read" });
+                accepted = { hostKey, verdict: verifyHostKey(endpoint, known, hostKey) };
+                return true;
+            } catch (error) {
+                refusal = error as Error;
+                return false;
+            }
+        };
+
+        client.on("ready", () => {
+            if (accepted) {
+                const { hostKey, verdict } = accepted;
+                settle(() => resolve({ client, hostKey, ...verdict }));
+            }
+        });
+        client.on("error", (error: ClientError) => {
+            // An agent that doesn't answer is one source less; ssh2 goes on to the next by itself.
+            if (error.level === "agent") tried.push("(the agent did not answer)");
+            else fail(refusal ?? failureOf(error));
+        });
+        client.on("close", () => fail(refusal ?? new ConnectionFailure("closed by the server during the handshake")));
+
+        const failureOf = (error: ClientError): Error => {
+            if (error.level === "client-authentication" || (typeof error.code === "number" && tried.length > 0))
+                return sshError("VF141", { host: label, user, tried: tried.join(", "), said: saidOf(error) });
+            if (error.level === "client-timeout") return new ConnectionFailure("timed out during the handshake");
+            if (error.level === "client-socket") return new ConnectionFailure(reasonOf(error));
+            if (/Connection lost before handshake/.test(error.message))
+                return new ConnectionFailure("closed by the server before the handshake");
+            if (typeof error.code === "number") return new ConnectionFailure(`the server said ${error.message}`);
+            return sshError("VF153", { host: label, reason: error.message });
+        };
+
+        client.connect({
+            sock: socket,
+            username: user,
+            readyTimeout: (endpoint.perDialTimeout || 20) * 1000,
+            keepaliveInterval: keepaliveSeconds * 1000,
+            keepaliveCountMax: keepaliveCount,
+            algorithms: {
+                serverHostKey: hostKeyAlgorithms(
+                    pinned ? [pinned] : known.filter((entry) => entry.marker === "none").map((entry) => entry.key),
+                ),
+            },
+            hostVerifier: verify,
+            authHandler: nextLogin(user, logins, tried),
+        });
+    });
+}
+
+/** Offers one login after the other, leaving out those the server doesn't take. */
+function nextLogin(user: string, logins: readonly Login[], tried: string[]) {
+    const waiting = [...logins];
+    return (methods: AuthenticationType[] | null): AnyAuthMethod | false => {
+        for (let login = waiting.shift(); login; login = waiting.shift()) {
+            const method = login.kind === "password" ? "password" : "publickey";
+            if (methods !== null && !methods.includes(method)) {
+                tried.push(`not ${login.source}, as the server takes only ${methods.join(" and ")}`);
+                continue;
+            }
+            tried.push(nameOf(login));
+            return authMethod(user, login);
+        }
+        return false;
+    };
+}
+
+function nameOf(login: Login): string {
+    return login.kind === "key" ? `${login.source} (${fingerprintOf(login.key.getPublicSSH())})` : login.source;
+}
+
+function fingerprintOf(blob: Buffer): string {
+    return fingerprint({ type: "", base64: blob.toString("base64") });
+}
+
+function authMethod(username: string, login: Login): AnyAuthMethod {
+    if (login.kind === "key") return { type: "publickey", username, key: login.key };
+    if (login.kind === "password") return { type: "password", username, password: login.password };
+    return {
+        type: "agent",
+        username,
+        agent: new OrderedAgent(login.socket, login.preferred, login.exclusive),
+    };
+}
+
+/** What a server said when it hung up; our library's own words add nothing. */
+function saidOf(error: ClientError): string {
+    return typeof error.code === "number" ? `; the server said ${error.message}` : "";
+}
