@@ -283,7 +283,6 @@ class RuleChecker {
 
     private describes(): void {
         const { description = "" } = this.fields;
-        // eslint-disable-next-line no-control-regex -- control characters are just what is looked for
         if (
             description.length > 200 ||
             /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/.test(description)

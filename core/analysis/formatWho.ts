@@ -1,0 +1,45 @@
+import { createHash } from "node:crypto";
+import { type Family, formatPrefix, toPrefixes } from "../model/addresses";
+import { type AddressSpace, difference, everybody, ofFamilies } from "./addressAlgebra";
+
+const MOST_LISTED = 8;
+
+/**
+ * A set of addresses in words; the same set always gives the same words.
+ * `families` are those that can occur at all: all of them is `anywhere`.
+ *
+ * @example `anywhere`, `anywhere IPv4`, `anywhere except 203.0.113.0/24`, `10.0.0.0/8, 2001:db8::/32`, `100,000 addresses (1a2b3c4d)`
+ */
+export function formatWho(space: AddressSpace, families: readonly Family[] = [4, 6]): string {
+    if (space.length === 0) return "nobody";
+    const parts = families.map((family) => describe(family, space));
+    if (parts.every(({ inverted }) => inverted))
+        return formatAnywhere(
+            "anywhere",
+            parts.flatMap(({ items }) => items),
+        );
+    const anywhere = parts.filter(({ inverted }) => inverted);
+    const listed = parts.filter(({ inverted }) => !inverted).flatMap(({ items }) => items);
+    return [
+        ...anywhere.map(({ family, items }) => formatAnywhere(`anywhere IPv${family}`, items)),
+        ...(listed.length ? [formatItems(listed)] : []),
+    ].join("; ");
+}
+
+/** A family as its prefixes, or (`inverted`) as all but these prefixes, whichever are fewer. */
+function describe(family: Family, space: AddressSpace): { family: Family; inverted: boolean; items: string[] } {
+    const inside = toPrefixes(ofFamilies(space, [family])).map(formatPrefix);
+    const outside = toPrefixes(difference(everybody([family]), space)).map(formatPrefix);
+    const inverted = inside.length > 0 && outside.length < inside.length;
+    return { family, inverted, items: inverted ? outside : inside };
+}
+
+function formatAnywhere(anywhere: string, except: readonly string[]): string {
+    return except.length ? `${anywhere} except ${formatItems(except)}` : anywhere;
+}
+
+function formatItems(items: readonly string[]): string {
+    if (items.length <= MOST_LISTED) return items.join(", ");
+    const digest = createHash("sha256").update(items.join("\n")).digest("hex").slice(0, 8);
+    return `${items.length.toLocaleString("en-US")} addresses (${digest})`;
+}
