@@ -1,6 +1,130 @@
-import type { ApplyOptions, ApplyOutcome } from "./protocol";
+import { randomBytes } from "node:crypto";
 
-/** One apply: probe, plan, arm and load, confirm over a new connection. */
-export async function applyRuleset(_options: ApplyOptions): Promise<ApplyOutcome> {
-    throw new Error("not written yet");
+import { confirmApply } from "./confirmApply";
+import { findOut, type OpenApply } from "./findOut";
+import { probeSettled, timingOf } from "./probeHost";
+import type { ApplyOptions, ApplyOutcome, Plan, Probe, ProtocolSession } from "./protocol";
+import { ProtocolError } from "./protocolErrors";
+import { explain, LostAnswer, Refusal, runStep } from "./protocolStep";
+
+/** How often a host may change between probe and apply before the user hears of it. */
+const TRIES = 3;
+
+/**
+ * One apply: probe, plan, arm and load in one round trip, confirm over a new connection. When it is not confirmed, the
+ * host goes back by itself; this waits for that and says what the host runs then.
+ *
+ * @example
+ * const outcome = await applyRuleset({
+ *     host: "192.0.2.10",
+ *     connect: (signal) => openSession(target, credentials, surroundings, { signal }),
+ *     plan: (probe, applyId) => ({ forward, boot: forward, manifest: {}, unmanaged: "" }),
+ *     verify: (listing) => undefined,
+ * });
+ * @throws ProtocolError VF160 to VF172, what `connect` and `plan` throw: the host was not changed
+ */
+export async function applyRuleset(options: ApplyOptions): Promise<ApplyOutcome> {
+    const session = await options.connect(new AbortController().signal);
+    try {
+        for (let tries = 1; ; tries++) {
+            const outcome = await applyOnce(session, options, randomBytes(8).toString("hex"));
+            if (outcome !== "changed") return outcome;
+            if (tries === TRIES) throw new ProtocolError("VF164", options.host);
+        }
+    } catch (error) {
+        throw explain(error, options.host);
+    } finally {
+        session.close();
+    }
+}
+
+async function applyOnce(
+    session: ProtocolSession,
+    options: ApplyOptions,
+    applyId: string,
+): Promise<ApplyOutcome | "changed"> {
+    const probe = await probeSettled(session, options);
+    for (const repair of probe.repairs) options.progress?.("checking", `the host ${repair}`);
+    options.progress?.("checking", `nftables ${probe.nftVersion}, ${tableWords(probe)}`);
+    await options.onStage?.("probed", applyId);
+
+    const plan = await options.plan(probe, applyId);
+    if (plan === "unchanged") return { kind: "unchanged", probe };
+
+    const apply: OpenApply = { options, probe, applyId, generation: (probe.confirmed?.generation ?? 0) + 1 };
+    const armed = await armAndLoad(session, apply, plan);
+    if (armed.kind === "changed") return "changed";
+    if (armed.kind === "lost") return findOut(apply, armed.reason, "withdraw");
+    await options.onStage?.("loaded", applyId);
+
+    const problem = armed.listing === "" ? "the loaded table cannot be listed" : options.verify(armed.listing);
+    if (problem !== undefined) {
+        await withdraw(session, apply);
+        return findOut(apply, problem, "withdraw");
+    }
+
+    const confirmed = await confirmApply(apply, armed.until);
+    if (confirmed.kind === "unconfirmed") return findOut(apply, confirmed.reason, confirmed.then);
+    return confirmed;
+}
+
+type Armed =
+    | { readonly kind: "loaded"; readonly listing: string; /** Date.now() at the deadline */ readonly until: number }
+    | { readonly kind: "changed" }
+    | { readonly kind: "lost"; readonly reason: string };
+
+async function armAndLoad(session: ProtocolSession, apply: OpenApply, plan: Plan): Promise<Armed> {
+    const { options, probe, applyId, generation } = apply;
+    const timing = timingOf(options);
+    const confirmSeconds = options.confirmSeconds ?? 60;
+    const stored = { format: 1, applyId, generation, manifest: plan.manifest ?? null };
+    try {
+        const answer = await runStep(
+            session,
+            {
+                name: "arm",
+                timing,
+                variables: {
+                    apply_id: applyId,
+                    confirm_seconds: confirmSeconds,
+                    expected_print: probe.fingerprint,
+                    expected_confirmed: probe.confirmed?.applyId ?? "",
+                },
+                payloads: {
+                    forward: plan.forward,
+                    boot: plan.boot,
+                    manifest: JSON.stringify(stored),
+                    unmanaged: plan.unmanaged,
+                },
+            },
+            timing.lock + 6 * timing.load + timing.track,
+        );
+        for (const note of answer.values.get("note") ?? []) options.progress?.("applying", note);
+        options.progress?.("applying", `armed: the host goes back by itself in ${confirmSeconds} s unless confirmed`);
+        const until = Date.now() + confirmSeconds * 1000;
+        return { kind: "loaded", listing: answer.sections.get("listing") ?? "", until };
+    } catch (error) {
+        if (error instanceof Refusal && (error.word === "changed" || error.word === "pending"))
+            return { kind: "changed" };
+        if (error instanceof LostAnswer) {
+            return {
+                kind: "lost",
+                reason: `the connection was lost while the change was being loaded (${error.message})`,
+            };
+        }
+        throw error;
+    }
+}
+
+/** Asks for the way back at once; where that fails, the host goes back at its deadline. */
+async function withdraw(session: ProtocolSession, apply: OpenApply): Promise<void> {
+    const timing = timingOf(apply.options);
+    const step = { name: "withdraw", timing, variables: { apply_id: apply.applyId } } as const;
+    await runStep(session, step, timing.lock + 3 * timing.load).catch(() => undefined);
+}
+
+function tableWords(probe: Probe): string {
+    if (probe.table === "absent") return "no table of ours";
+    if (probe.confirmed === undefined) return "a table vps_firewall that is not ours";
+    return `table vps_firewall generation ${probe.confirmed.generation}`;
 }

@@ -1,6 +1,55 @@
-import type { Probe, ProtocolOptions } from "./protocol";
+import { sleep } from "./dialAnew";
+import type { Probe, ProtocolOptions, ProtocolSession, Timing } from "./protocol";
+import { ProtocolError } from "./protocolErrors";
+import { defaultTiming, explain, runStep } from "./protocolStep";
+import { readProbe } from "./readProbe";
 
-/** Reads what a host runs; waits for an apply that is still open there. */
-export async function probeHost(_options: ProtocolOptions): Promise<Probe> {
-    throw new Error("not written yet");
+/** The longest window (600 s), a revert that gives up only at the end, and some room. */
+const LONGEST_WAIT_MS = 720_000;
+
+/**
+ * Reads what a host runs. What is due there is ended first: an unconfirmed change whose time is over is taken back, a
+ * delete that was cut short is finished. A change that is still within its window is waited for.
+ *
+ * @throws ProtocolError VF160 to VF172; what `connect` throws
+ */
+export async function probeHost(options: ProtocolOptions): Promise<Probe> {
+    const session = await options.connect(new AbortController().signal);
+    try {
+        return await probeSettled(session, options);
+    } catch (error) {
+        throw explain(error, options.host);
+    } finally {
+        session.close();
+    }
+}
+
+/** Probes over an open connection until nothing is pending. */
+export async function probeSettled(session: ProtocolSession, options: ProtocolOptions): Promise<Probe> {
+    const until = Date.now() + LONGEST_WAIT_MS;
+    for (;;) {
+        const probe = await probeOnce(session, options);
+        if (probe.pending === undefined) return probe;
+        const { applyId, secondsLeft } = probe.pending;
+        const wait = Math.min(secondsLeft + 1, 30);
+        if (Date.now() + wait * 1000 > until) throw new ProtocolError("VF172", options.host, `apply ${applyId}.`);
+        options.progress?.(
+            "checking",
+            secondsLeft > 0
+                ? `another change is not confirmed yet; the host takes it back in ${secondsLeft} s, waiting`
+                : "the host is taking back a change that was not confirmed, waiting",
+        );
+        await sleep(wait * 1000);
+    }
+}
+
+export async function probeOnce(session: ProtocolSession, options: ProtocolOptions): Promise<Probe> {
+    const timing = timingOf(options);
+    const variables = { with_text: options.withText ? "yes" : "no" };
+    const seconds = timing.lock + 5 * timing.load;
+    return readProbe(await runStep(session, { name: "probe", timing, variables }, seconds));
+}
+
+export function timingOf(options: ProtocolOptions): Timing {
+    return { ...defaultTiming, ...options.timing };
 }

@@ -162,6 +162,8 @@ export type Phase = "checking" | "applying" | "confirming";
 export type Stage = "probed" | "loaded" | "connected" | "confirmed";
 
 export interface ProtocolOptions {
+    /** The host's name in messages. */
+    readonly host: string;
     readonly connect: Connect;
     /** One line for the user. */
     readonly progress?: (phase: Phase, text: string) => void;

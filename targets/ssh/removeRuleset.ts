@@ -1,6 +1,32 @@
+import { probeOnce, probeSettled, timingOf } from "./probeHost";
 import type { RemoveOptions, RemoveOutcome } from "./protocol";
+import { valueOf } from "./protocolAnswer";
+import { explain, runStep } from "./protocolStep";
 
-/** Removes our table and everything we keep on the host, if it carries this resource's mark. */
-export async function removeRuleset(_options: RemoveOptions): Promise<RemoveOutcome> {
-    throw new Error("not written yet");
+/**
+ * Removes our table and what we keep on the host, if it carries this resource's mark; may be repeated. Everything is
+ * open afterwards, as it was before the first apply.
+ *
+ * @throws ProtocolError VF160 to VF172; what `connect` throws
+ */
+export async function removeRuleset(options: RemoveOptions): Promise<RemoveOutcome> {
+    const session = await options.connect(new AbortController().signal);
+    try {
+        const before = await probeSettled(session, options);
+        const timing = timingOf(options);
+        const step = { name: "remove", timing, variables: { resource: options.resource } } as const;
+        const answer = await runStep(session, step, timing.lock + 5 * timing.load);
+        switch (valueOf(answer, "removed")) {
+            case "absent":
+                return { kind: "absent", probe: before };
+            case "foreign":
+                return { kind: "foreign", probe: before };
+            default:
+                return { kind: "removed", probe: await probeOnce(session, options) };
+        }
+    } catch (error) {
+        throw explain(error, options.host);
+    } finally {
+        session.close();
+    }
 }

@@ -1,0 +1,50 @@
+import { dialAnew, sleep } from "./dialAnew";
+import type { OpenApply } from "./findOut";
+import { timingOf } from "./probeHost";
+import type { ApplyOutcome } from "./protocol";
+import { valueOf } from "./protocolAnswer";
+import { messageOf, Refusal, runStep } from "./protocolStep";
+
+type Confirmation =
+    | Extract<ApplyOutcome, { kind: "confirmed" }>
+    | { readonly kind: "unconfirmed"; readonly reason: string; readonly then: "wait" | "withdraw" };
+
+/** Confirms over new connections until one succeeds or the host's deadline has passed. */
+export async function confirmApply(apply: OpenApply, until: number): Promise<Confirmation> {
+    const { options, applyId } = apply;
+    const timing = timingOf(options);
+    const window = options.confirmSeconds ?? 60;
+    let reason = `no new SSH connection could be opened within ${window} s`;
+    for (let pause = 500; Date.now() < until; pause = Math.min(2 * pause, 5000)) {
+        let session;
+        try {
+            session = await dialAnew(options.connect, Math.min(timing.dial * 1000, until - Date.now()));
+        } catch (error) {
+            reason = `no new SSH connection could be opened within ${window} s (${messageOf(error)})`;
+            await sleep(Math.min(pause, Math.max(until - Date.now(), 0)));
+            continue;
+        }
+        try {
+            await options.onStage?.("connected", applyId);
+            const step = { name: "confirm", timing, variables: { apply_id: applyId } } as const;
+            const answer = await runStep(session, step, Math.max((until - Date.now()) / 1000, 1) + timing.load);
+            const saved = valueOf(answer, "boot-state") === "enabled" ? "saved for boot" : "saved";
+            options.progress?.("confirming", `over a new connection ... confirmed, ${saved}`);
+            await options.onStage?.("confirmed", applyId);
+            const listing = answer.sections.get("listing") ?? "";
+            return { kind: "confirmed", probe: apply.probe, listing, generation: apply.generation, applyId };
+        } catch (error) {
+            reason = `it could not be confirmed (${messageOf(error)})`;
+            if (error instanceof Refusal && error.word === "too-late") {
+                return { kind: "unconfirmed", reason: "the confirmation came too late", then: "wait" };
+            }
+            if (error instanceof Refusal && error.word === "commit-failed") {
+                return { kind: "unconfirmed", reason: "the host could not save it", then: "withdraw" };
+            }
+            await sleep(Math.min(pause, Math.max(until - Date.now(), 0)));
+        } finally {
+            session.close();
+        }
+    }
+    return { kind: "unconfirmed", reason, then: "wait" };
+}

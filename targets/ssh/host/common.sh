@@ -1,0 +1,138 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2034,SC2154 # the parts are sent as one script; some variables come from other parts
+# What every step on the host shares: where things are, how the client is answered, the one lock.
+#
+# /var/lib/vps-firewall            kept over a reboot
+#   <id>.forward.nft .back.nft .boot.nft .json    an apply being made; <id> is random and part of its ruleset
+#   confirmed.nft                  the ruleset that counts; renaming <id>.boot.nft to it is the commit
+#   confirmed.json                 what the client keeps with it
+#   failure                        why a revert had to remove our table
+#   host-id                        only where the host has no machine-id
+# /run/vps-firewall
+#   lock                           every change of state happens under it
+#   pending                        the apply that is loaded and not confirmed: id, deadline (uptime), boot id
+#   failing                        uptime at which a revert failed first
+#   helper.<id>.sh ready.<id>      the process that reverts by itself
+#
+# Set by the client before this: marker, timings in seconds, and what the step needs.
+
+set -u
+umask 077
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+LC_ALL=C
+export PATH LC_ALL
+unset IFS ENV CDPATH
+cd /
+# A client that goes away must not stop a step half-way.
+trap '' HUP PIPE
+
+state=/var/lib/vps-firewall
+run=/run/vps-firewall
+read -r boot_id </proc/sys/kernel/random/boot_id
+
+# Every line of an answer starts with the marker, so that banners of a login shell are told apart.
+say() {
+    printf '%s %s\n' "$marker" "$*"
+}
+
+# section NAME <TEXT
+section() {
+    printf '%s begin %s\n' "$marker" "$1"
+    cat
+    printf '\n%s end %s\n' "$marker" "$1"
+}
+
+# refuse CODE [DETAIL]: ends the step.
+refuse() {
+    say error "$1"
+    [ -z "${2-}" ] || printf '%s' "$2" | section detail
+    finish
+}
+
+finish() {
+    say finished
+    exit 0
+}
+
+uptime_now() {
+    read -r up_for _ </proc/uptime
+    echo "${up_for%%.*}"
+}
+
+nap() {
+    sleep 0.2 2>/dev/null || sleep 1
+}
+
+# Onto the disk; busybox and old systems know only the sync of everything.
+persist() {
+    sync "$@" 2>/dev/null || sync
+}
+
+systemd_runs() {
+    [ -d /run/systemd/system ]
+}
+
+# lock SECONDS: fails when it is still taken then. Released when the shell ends, or by unlock.
+lock() {
+    tries=$(($1 * 5 + 1))
+    mkdir -p "$run" || return 1
+    chmod 700 "$run"
+    if command -v flock >/dev/null 2>&1; then
+        exec 9>"$run/lock"
+        until flock -n 9; do
+            tries=$((tries - 1))
+            [ "$tries" -gt 0 ] || return 1
+            nap
+        done
+    else
+        until take_link; do
+            tries=$((tries - 1))
+            [ "$tries" -gt 0 ] || return 1
+            nap
+        done
+        trap unlock EXIT
+    fi
+}
+
+unlock() {
+    if command -v flock >/dev/null 2>&1; then
+        exec 9>&-
+    elif [ "$(readlink "$run/lock.owner" 2>/dev/null)" = "$(this_process)" ]; then
+        rm -f "$run/lock.owner"
+    fi
+}
+
+# Where there is no flock, the lock is a link that names its owner: taking it and saying whose it is are one step.
+take_link() {
+    ln -s "$(this_process)" "$run/lock.owner" 2>/dev/null && return 0
+    owner=$(readlink "$run/lock.owner" 2>/dev/null) || return 1
+    process_lives "$owner" && return 1
+    # Its owner is gone. Only one may clear it away, else a second would remove the lock of the first.
+    if ln -s "$(this_process)" "$run/lock.breaker" 2>/dev/null; then
+        [ "$(readlink "$run/lock.owner")" != "$owner" ] || rm -f "$run/lock.owner"
+        rm -f "$run/lock.breaker"
+    else
+        process_lives "$(readlink "$run/lock.breaker" 2>/dev/null)" || rm -f "$run/lock.breaker"
+    fi
+    return 1
+}
+
+# A process by boot, pid and start time, since pids come back.
+this_process() {
+    echo "$boot_id:$$:$(start_of $$)"
+}
+
+# process_lives BOOT:PID:START
+process_lives() {
+    pid=${1#*:}
+    pid=${pid%%:*}
+    [ "$1" = "$boot_id:$pid:$(start_of "$pid")" ]
+}
+
+# Empty for a process that is not there or ended.
+start_of() {
+    read -r stat 2>/dev/null <"/proc/$1/stat" || return 0
+    # shellcheck disable=SC2086 # the fields after the name are numbers and letters
+    set -- ${stat##*) }
+    [ "$1" = Z ] || echo "${20}"
+}

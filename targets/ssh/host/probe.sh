@@ -1,0 +1,69 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2154
+# Step 1: what this host is and runs. Ends first what is due.
+
+check_nft() {
+    command -v nft >/dev/null 2>&1 || refuse nft-missing
+    # shellcheck disable=SC2046 # "nftables v1.0.6 (Lester Gooch #5)"
+    set -- $(nft --version 2>/dev/null)
+    nft_version=${2-}
+    nft_version=${nft_version#v}
+    # shellcheck disable=SC2046
+    set -- $(echo "$nft_version" | tr -c '0-9\n' ' ') 0 0 0
+    [ $(($1 * 1000000 + $2 * 1000 + $3)) -ge 9008 ] || refuse nft-old "$nft_version"
+}
+
+machine_id() {
+    for file in /etc/machine-id "$state/host-id"; do
+        [ -f "$file" ] || continue
+        read -r host_id <"$file" || continue
+        case $host_id in
+            '' | *[!0-9a-f]*) ;;
+            *)
+                echo "$host_id"
+                return
+                ;;
+        esac
+    done
+    mkdir -p "$state"
+    tr -d - </proc/sys/kernel/random/uuid >"$state/host-id.new" && mv -f "$state/host-id.new" "$state/host-id"
+    cat "$state/host-id"
+}
+
+say_managers() {
+    if grep -qi '^ENABLED=yes' /etc/ufw/ufw.conf 2>/dev/null; then say manager ufw; fi
+    if [ -d /sys/class/net/docker0 ] || [ -S /run/docker.sock ]; then say manager docker; fi
+    nft list tables 2>/dev/null | while read -r _ family name; do
+        [ "$family $name" = "inet vps_firewall" ] || say table "$family $name"
+        [ "$family $name" != "inet firewalld" ] || say manager firewalld
+    done
+}
+
+step_probe() {
+    [ "$(id -u)" = 0 ] || refuse not-root
+    check_nft
+    lock "$lock_seconds" || refuse busy
+    settle || refuse nft-fails "$nft_says"
+
+    say nft "$nft_version"
+    say machine "$(machine_id)"
+    say boot "$boot_id"
+    say boot-state "$(boot_state)"
+    say connection "$ssh_connection"
+    say live "$live" "$live_mark"
+    say print "$live_print"
+    [ -z "$repaired" ] || say repair "$repaired"
+    if read_pending; then say pending "$pending_id" "$(pending_seconds_left)"; fi
+    if systemd_runs; then say systemd; fi
+    if conntrack_active; then say conntrack; fi
+    [ -z "$confirmed_id" ] || say confirmed "$confirmed_id"
+    [ ! -f "$state/confirmed.json" ] || section manifest <"$state/confirmed.json"
+    [ ! -f "$state/failure" ] || section failure <"$state/failure"
+    if [ "$live" != absent ]; then
+        nft -j -s list table inet vps_firewall | section listing
+        [ "$with_text" = no ] || nft -s -a list table inet vps_firewall | section text
+    fi
+    say_managers
+    ! command -v ss >/dev/null 2>&1 || ss -H -l -t -u -n -p 2>/dev/null | section listeners
+    finish
+}

@@ -1,0 +1,30 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2154
+# Step 6: removes what this resource put on the host. Removing confirmed.nft is the commit; can be done again.
+
+step_remove() {
+    lock "$lock_seconds" || refuse busy
+    settle || refuse nft-fails "$nft_says"
+    ! read_pending || refuse pending "$pending_id $(pending_seconds_left)"
+    owner_mark=$live_mark
+    [ "$live" != absent ] || owner_mark=$(mark_in "$state/confirmed.nft")
+    if [ -z "$owner_mark" ]; then
+        if [ "$live" = absent ]; then say removed absent; else say removed foreign; fi
+        finish
+    fi
+    if [ "$(resource_of "$owner_mark")" != "$resource" ]; then
+        say removed foreign
+        finish
+    fi
+    prune_staged
+    rm -f "$state/confirmed.nft" || refuse commit-failed
+    persist "$state"
+    if [ "$live" != absent ]; then
+        nft_says=$(limited nft delete table inet vps_firewall 2>&1) || refuse nft-fails "$nft_says"
+    fi
+    boot_disable
+    rm -f "$state/confirmed.json" "$state/failure"
+    [ -f "$state/host-id" ] || rmdir "$state" 2>/dev/null
+    say removed removed
+    finish
+}

@@ -1,0 +1,121 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2034,SC2154
+# How an apply that is open comes to its end: confirmed, or taken back. Everything here runs under the lock.
+
+# The pending apply: pending_id, pending_deadline, pending_boot. Fails when there is none.
+read_pending() {
+    pending_id='' pending_deadline=0 pending_boot=''
+    [ -f "$run/pending" ] || return 1
+    while IFS='=' read -r key value; do
+        case $key in
+            id) pending_id=$value ;;
+            deadline) pending_deadline=$value ;;
+            boot) pending_boot=$value ;;
+        esac
+    done <"$run/pending"
+    [ -n "$pending_id" ]
+}
+
+# write_pending ID DEADLINE
+write_pending() {
+    printf 'id=%s\ndeadline=%s\nboot=%s\n' "$1" "$2" "$boot_id" >"$run/pending.new" &&
+        mv -f "$run/pending.new" "$run/pending"
+}
+
+pending_seconds_left() {
+    left=$((pending_deadline - $(uptime_now)))
+    if [ "$left" -gt 0 ]; then echo "$left"; else echo 0; fi
+}
+
+# Only after the whole last second, so that the window is never shorter than promised.
+pending_is_overdue() {
+    [ "$(uptime_now)" -gt "$pending_deadline" ]
+}
+
+# The helper ends by itself once nothing is pending for it.
+close_pending() {
+    prune_staged
+    rm -f "$run/failing" "$run/pending"
+}
+
+prune_staged() {
+    for staged in "$state"/????????????????.*; do
+        case $staged in
+            *.forward.nft | *.back.nft | *.boot.nft | *.track.nft | *.json) rm -f "$staged" ;;
+        esac
+    done
+}
+
+# settle: ends what is due. An apply within its window stays open, and one whose revert still fails.
+# repaired says what was done. Fails when nft cannot be asked.
+settle() {
+    repaired=''
+    confirmed_id=$(id_of "$(mark_in "$state/confirmed.nft")")
+    look || return 1
+    if read_pending; then
+        if [ "$pending_id" = "$confirmed_id" ]; then
+            finish_confirm
+        elif [ "$pending_boot" != "$boot_id" ] || [ "$pending_id" != "$live_id" ]; then
+            # Another boot loaded what was confirmed, or it was never loaded: nothing to take back.
+            close_pending
+        elif pending_is_overdue; then
+            take_back "took back an apply that was not confirmed in time"
+            return 0
+        else
+            return 0
+        fi
+    fi
+    if [ -f "$state/$confirmed_id.json" ]; then
+        mv -f "$state/$confirmed_id.json" "$state/confirmed.json"
+    fi
+    # Live, not confirmed, and nobody watches it: the same as overdue. With nothing confirmed it is a delete cut short.
+    if [ "$live" = marked ] && [ "$live_id" != "$confirmed_id" ]; then
+        write_pending "$live_id" 0
+        read_pending
+        if [ -n "$confirmed_id" ]; then
+            take_back "replaced a ruleset that was never confirmed"
+        else
+            take_back "finished a delete that was cut short"
+        fi
+    fi
+    return 0
+}
+
+# What comes after the commit; can be done again.
+finish_confirm() {
+    if [ -f "$state/$confirmed_id.json" ]; then
+        mv -f "$state/$confirmed_id.json" "$state/confirmed.json"
+    fi
+    rm -f "$state/failure"
+    persist "$state"
+    close_pending
+}
+
+# take_back WORDS: one try. The pending apply is live, its time is over.
+take_back() {
+    why=''
+    for file in "$state/$pending_id.back.nft" "$state/confirmed.nft"; do
+        [ -f "$file" ] || continue
+        if nft_file "$file"; then
+            repaired=$1
+            close_pending
+            look
+            return
+        fi
+        why="$why${file##*/} does not load: $nft_says
+"
+    done
+    if [ -n "$why" ]; then
+        [ -f "$run/failing" ] || uptime_now >"$run/failing"
+        read -r since <"$run/failing"
+        [ $(($(uptime_now) - since)) -ge "$give_up_seconds" ] || return 1
+    fi
+    nft_says=$(limited nft delete table inet vps_firewall 2>&1) || return 1
+    repaired=$1
+    if [ -n "$why" ]; then
+        repaired="removed the table: nothing that should be put back loads"
+        printf '%s' "$why" >"$state/failure"
+    fi
+    close_pending
+    look
+}

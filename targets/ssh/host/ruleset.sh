@@ -1,0 +1,81 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2034,SC2154
+# Our table in the kernel and in files.
+
+# look: live = absent | marked | unmarked, live_id, live_mark, live_print. Fails when nft does (nft_says).
+look() {
+    live=absent live_id='' live_mark='' live_print=absent
+    # Terse: the elements of large sets cost seconds, and the next apply replaces them anyway.
+    nft_says=$(limited nft -t -s list table inet vps_firewall 2>&1)
+    nft_exit=$?
+    if [ "$nft_exit" -ne 0 ]; then
+        case $nft_says in
+            *"No such file or directory"*) return 0 ;;
+        esac
+        explain_exit
+        return 1
+    fi
+    live_print=$(printf '%s' "$nft_says" | sha256sum | cut -c 1-64)
+    live_mark=$(printf '%s\n' "$nft_says" | mark_of)
+    live_id=$(id_of "$live_mark")
+    if [ -n "$live_id" ]; then live=marked; else live=unmarked; fi
+}
+
+# The mark of a ruleset text: "<owner> <resource> <apply id> <digest>".
+mark_of() {
+    sed -n '/chain vpsfw_mark {/,/}/s/.*comment "vpsfw1 o=\([0-9a-f]*\) r=\([0-9a-f-]*\) a=\([0-9a-f]*\) d=\([0-9a-f]*\)".*/\1 \2 \3 \4/p' | head -n 1
+}
+
+# id_of MARK
+id_of() {
+    # shellcheck disable=SC2086 # a mark is four words of hex digits
+    set -- $1
+    echo "${3-}"
+}
+
+# resource_of MARK
+resource_of() {
+    # shellcheck disable=SC2086
+    set -- $1
+    echo "${2-}"
+}
+
+# mark_in FILE: empty when there is none.
+mark_in() {
+    [ ! -f "$1" ] || mark_of <"$1"
+}
+
+# nft_file FILE, nft_check FILE: one transaction, or nothing; what nft said is in nft_says.
+nft_file() {
+    nft_says=$(limited nft -f "$1" 2>&1)
+    nft_exit=$?
+    explain_exit
+    return "$nft_exit"
+}
+
+nft_check() {
+    nft_says=$(limited nft -c -f "$1" 2>&1)
+    nft_exit=$?
+    explain_exit
+    return "$nft_exit"
+}
+
+# Our own connection is tracked wherever anything is.
+conntrack_active() {
+    read -r tracked 2>/dev/null </proc/sys/net/netfilter/nf_conntrack_count && [ "$tracked" -gt 0 ]
+}
+
+limited() {
+    if command -v timeout >/dev/null 2>&1; then
+        timeout "$load_seconds" "$@"
+    else
+        "$@"
+    fi
+}
+
+explain_exit() {
+    case $nft_exit in
+        124 | 143) nft_says="nft did not end within $load_seconds s" ;;
+        139) nft_says="nft crashed (segmentation fault): another, newer nft has probably written sets that this one cannot read" ;;
+    esac
+}

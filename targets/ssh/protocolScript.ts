@@ -1,0 +1,85 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import type { Timing } from "./protocol";
+
+export type StepName = "probe" | "arm" | "confirm" | "withdraw" | "remove";
+
+/** What a step is told: `variables` become shell variables, `payloads` functions that print the text. */
+export interface StepInput {
+    readonly name: StepName;
+    readonly timing: Timing;
+    readonly variables?: Readonly<Record<string, string | number>>;
+    readonly payloads?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Works in any login shell (sh, bash, csh, fish): nothing but a quoted word is left to it. SSH_CONNECTION is read
+ * before sudo clears it; the script itself comes on standard input.
+ */
+export const COMMAND =
+    `exec sh -c 'if [ "$(id -u)" = 0 ]; then exec sh -s -- "$SSH_CONNECTION"; ` +
+    `else exec sudo -n sh -s -- "$SSH_CONNECTION"; fi'`;
+
+const shared = ["common", "ruleset", "revert", "boot"];
+
+/**
+ * The script of one step. It is one group command, so that a shell runs all of it or, when the connection was cut while
+ * it was sent, nothing.
+ */
+export function stepScript(input: StepInput, marker: string): string {
+    const variables = { ...timingVariables(input.timing), ...input.variables, marker };
+    const payloads =
+        input.name === "arm" ? { ...input.payloads, helper: helperScript(input, variables) } : (input.payloads ?? {});
+    return [
+        "{",
+        "ssh_connection=${1-}",
+        assignments(variables),
+        ...[...shared, input.name].map(part),
+        ...Object.entries(payloads).map(([name, text]) => payload(name, text)),
+        `step_${input.name}`,
+        "} </dev/null",
+        "",
+    ].join("\n");
+}
+
+/** The process that stays on the host and takes the apply back by itself; it answers to nobody. */
+function helperScript(input: StepInput, variables: Readonly<Record<string, string | number>>): string {
+    const own = { ...timingVariables(input.timing), apply_id: variables["apply_id"] ?? "", marker: "" };
+    return [assignments(own), ...[...shared, "helper"].map(part)].join("\n");
+}
+
+function timingVariables(timing: Timing): Record<string, number> {
+    return {
+        load_seconds: timing.load,
+        lock_seconds: timing.lock,
+        retry_seconds: timing.retry,
+        give_up_seconds: timing.giveUp,
+        track_seconds: timing.track,
+    };
+}
+
+function assignments(variables: Readonly<Record<string, string | number>>): string {
+    return Object.entries(variables)
+        .map(([name, value]) => `${name}=${shellQuote(String(value))}`)
+        .join("\n");
+}
+
+/** One word for a POSIX shell, whatever is in it. */
+export function shellQuote(text: string): string {
+    return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** A function that prints `text` exactly, with a line break at its end. */
+function payload(name: string, text: string): string {
+    if (text.includes("\0")) throw new Error(`the ${name} of an apply has a NUL character`);
+    const end = `END_${randomBytes(16).toString("hex")}`;
+    if (text.includes(end)) return payload(name, text);
+    const lines = text === "" || text.endsWith("\n") ? text : `${text}\n`;
+    return `payload_${name}() {\ncat <<'${end}'\n${lines}${end}\n}`;
+}
+
+function part(name: string): string {
+    return readFileSync(join(__dirname, "host", `${name}.sh`), "utf8").trimEnd();
+}

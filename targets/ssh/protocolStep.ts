@@ -1,0 +1,78 @@
+import { randomBytes } from "node:crypto";
+
+import type { ProtocolSession, Timing } from "./protocol";
+import { readAnswer, valueOf, type Answer } from "./protocolAnswer";
+import { ProtocolError, sentence, type ProtocolErrorCode } from "./protocolErrors";
+import { COMMAND, stepScript, type StepInput } from "./protocolScript";
+
+/** Seconds. */
+export const defaultTiming: Timing = {
+    load: 60,
+    lock: 30,
+    retry: 5,
+    giveUp: 60,
+    track: 3,
+    dial: 15,
+    reach: 60,
+};
+
+/** A listing of a million addresses has some 50 MB. */
+const MAX_OUTPUT = 128 * 1024 * 1024;
+
+/** The host said no, by one of the words of `refuse` in host/common.sh. */
+export class Refusal extends Error {
+    constructor(
+        readonly word: string,
+        readonly detail: string,
+    ) {
+        super(`refused by the host: ${word} ${sentence(detail)}`.trim());
+    }
+}
+
+/** The connection ended before the step did: what the host has done is not known. */
+export class LostAnswer extends Error {}
+
+/** Runs one step: one round trip. */
+export async function runStep(session: ProtocolSession, input: StepInput, seconds: number): Promise<Answer> {
+    const marker = randomBytes(16).toString("hex");
+    const result = await session
+        .run(COMMAND, stepScript(input, marker), { timeoutMs: seconds * 1000, maxOutput: MAX_OUTPUT })
+        .catch((error: unknown) => {
+            throw new LostAnswer(messageOf(error), { cause: error });
+        });
+    const answer = readAnswer(result.stdout, marker);
+    const word = valueOf(answer, "error");
+    if (word !== undefined) throw new Refusal(word, answer.sections.get("detail") ?? valueOf(answer, "detail") ?? "");
+    if (answer.finished) return answer;
+    if (!result.stdout.includes(marker) && /\bsudo\b/.test(result.stderr)) throw new Refusal("not-root", result.stderr);
+    throw new LostAnswer(`the script ended early (exit ${result.code ?? "by a signal"}): ${sentence(result.stderr)}`);
+}
+
+const codes: Readonly<Record<string, ProtocolErrorCode>> = {
+    "nft-missing": "VF160",
+    "nft-old": "VF161",
+    "not-root": "VF162",
+    busy: "VF163",
+    changed: "VF164",
+    pending: "VF164",
+    unmarked: "VF165",
+    "ruleset-refused": "VF166",
+    "back-refused": "VF167",
+    "not-armed": "VF168",
+    "stage-failed": "VF169",
+    "boot-failed": "VF169",
+    "commit-failed": "VF169",
+    "nft-fails": "VF170",
+};
+
+/** The error for the user. */
+export function explain(error: unknown, host: string): unknown {
+    if (error instanceof Refusal)
+        return new ProtocolError(codes[error.word] ?? "VF171", host, error.detail || error.word);
+    if (error instanceof LostAnswer) return error.cause ?? new ProtocolError("VF171", host, error.message);
+    return error;
+}
+
+export function messageOf(error: unknown): string {
+    return error instanceof Error ? error.message : String(error);
+}
