@@ -1,0 +1,46 @@
+import type { StoredPolicy } from "../core/model/storedPolicy";
+import type { Exposure } from "../core/analysis/exposure";
+import type { Credentials, Target } from "../targets/ssh";
+
+/** What the component hands over: every field its own value, so that one unknown address makes one field unknown. */
+export interface RawHostInputs extends HostOptions {
+    readonly target: Target;
+    readonly credentials?: Credentials;
+    readonly owner: string;
+    readonly templates: unknown;
+    readonly sets?: unknown;
+    readonly defaults?: unknown;
+}
+
+/** Options that travel as they are. */
+export interface HostOptions {
+    /** Sources besides the deploying address that must be able to open SSH; they are only proved, they open nothing. */
+    readonly managementSources?: readonly string[];
+    readonly lockoutCheck?: "on" | "off";
+    readonly confirmSeconds?: number;
+    readonly adopt?: string;
+}
+
+/** What the engine compares and the state keeps. The ruleset is not in it: it follows. */
+export interface HostInputs extends StoredPolicy, HostOptions {
+    readonly target: Target;
+    readonly credentials?: Credentials;
+    /** Organisation, project and stack: `acme/web/prod`. */
+    readonly owner: string;
+    readonly exposure: Exposure;
+    readonly base: string;
+    readonly rulesFormat: 1;
+}
+
+/** What the state keeps besides, known once the host was reached. */
+export interface HostOutputs extends HostInputs {
+    readonly machineId: string;
+    /** Count of confirmed applies on the host; 0 where it runs nothing of ours. */
+    readonly generation: number;
+    /** Changes with each confirmed apply. */
+    readonly applyId: string;
+    /** `nftables 1.0.6`. */
+    readonly backend: string;
+    /** The host's key, pinned at the first contact where `hostKeyChecking` is `accept-new`. */
+    readonly pinnedHostKey?: string;
+}
