@@ -11,7 +11,7 @@ export interface Destination {
     readonly port: number;
     /** Own address to connect from; default: the one the route gives. */
     readonly from?: string;
-    /** Milliseconds to wait for an answer; default 500. */
+    /** Milliseconds to wait for an answer; default 500, for TCP over IPv6 1300 (an ICMPv6 refusal is seen after 1 s). */
     readonly timeout?: number;
 }
 
@@ -94,21 +94,21 @@ export function startAgent(enter: readonly string[] = []): Agent {
     }
 
     async function listen(port: number, options: object): Promise<Listener> {
-        const listener = await ask<number>("listen", { port, protocol: "tcp", host: "::", ...options });
+        const listener = await ask<number>("listen", { port, ...options });
         return { received: () => ask("received", { listener }), close: () => ask("unlisten", { listener }) };
     }
 
     const peer: Peer = {
         listen: (port, options = {}) => listen(port, options),
         listenTicking: (port) => listen(port, { ticking: true }),
-        connect: (destination) => ask("connect", { timeout: 500, ...destination }),
-        askUdp: (destination) => ask("askUdp", { timeout: 500, ...destination }),
+        connect: (destination) => ask("connect", destination),
+        askUdp: (destination) => ask("askUdp", destination),
         follow: async (destination) => {
-            const stream = await ask<number>("follow", { timeout: 2000, ...destination });
+            const stream = await ask<number>("follow", destination);
             return { close: () => ask("unfollow", { stream }) };
         },
         flood: async (destination) => {
-            const flood = await ask<number>("flood", { perSecond: 1000, ...destination });
+            const flood = await ask<number>("flood", destination);
             return { stop: () => ask("unflood", { flood }) };
         },
     };

@@ -79,7 +79,8 @@ MaxSessions 100
 Subsystem sftp internal-sftp
 CONFIG
 for type in ed25519 ecdsa rsa; do
-    ssh-keygen -q -t "$type" -N '' -C "$LAB_NAME" -f "/etc/ssh/ssh_host_${type}_key" &
+    case "$type" in rsa) bits="-b 2048" ;; *) bits="" ;; esac # quick to make
+    ssh-keygen -q -t "$type" $bits -N '' -C "$LAB_NAME" -f "/etc/ssh/ssh_host_${type}_key" &
 done
 wait
 # Newer sshd refuses an address for a while after failed logins, which tests of failed logins can't use.
@@ -89,9 +90,16 @@ fi
 
 echo mounted
 read -r _ # until eth0 has been put into this namespace
-for setting in disable_ipv6 accept_dad; do
-    for scope in all default eth0; do echo 0 2>/dev/null >"/proc/sys/net/ipv6/conf/$scope/$setting" || true; done
+set_net() { # SETTING VALUE; a container may forbid it
+    [ ! -w "/proc/sys/net/$1" ] || echo "$2" 2>/dev/null >"/proc/sys/net/$1" || true
+}
+for scope in all default eth0; do
+    set_net "ipv6/conf/$scope/disable_ipv6" 0
+    set_net "ipv6/conf/$scope/accept_dad" 0
 done
+# Every refusal is to be seen: the kernel sends a peer only a few ICMP errors a second otherwise.
+set_net ipv4/icmp_ratelimit 0
+set_net ipv6/icmp/ratelimit 0
 ip -batch - <<NETWORK
 link set lo up
 link set eth0 up

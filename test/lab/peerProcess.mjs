@@ -4,12 +4,19 @@ import dgram from "node:dgram";
 import net from "node:net";
 import readline from "node:readline";
 
+/**
+ * Milliseconds to wait for an outcome. IPv6 gets one retransmission (after 1 s): between namespaces of one machine the
+ * ICMPv6 error to a first SYN arrives while the connecting socket is still locked, and the kernel only acts on the next.
+ */
+const defaultTimeout = (to) => (net.isIPv6(to) ? 1300 : 500);
+
 /** Outcomes that are an answer of the network; any other error is one of the test's. */
 const outcomeOfError = {
     ECONNREFUSED: "refused",
     ECONNRESET: "refused",
     EHOSTUNREACH: "unreachable",
     ENETUNREACH: "unreachable",
+    ENOPROTOOPT: "unreachable",
     EACCES: "unreachable",
     EPERM: "unreachable",
     ETIMEDOUT: "timeout",
@@ -71,7 +78,7 @@ function tick(socket) {
 }
 
 const commands = {
-    async listen({ port, protocol, host, ticking }) {
+    async listen({ port, protocol = "tcp", host = "::", ticking }) {
         const listener =
             protocol === "udp"
                 ? await listenUdp(port, host)
@@ -86,7 +93,7 @@ const commands = {
         await listeners.get(listener)?.close();
         listeners.delete(listener);
     },
-    connect({ to, port, from, timeout }) {
+    connect({ to, port, from, timeout = defaultTimeout(to) }) {
         return new Promise((resolve, reject) => {
             const socket = net.connect({ host: to, port, localAddress: from });
             const timer = setTimeout(() => end("timeout"), timeout);
@@ -104,7 +111,7 @@ const commands = {
             });
         });
     },
-    askUdp({ to, port, from, timeout }) {
+    askUdp({ to, port, from, timeout = 500 }) {
         return new Promise((resolve, reject) => {
             const socket = dgram.createSocket(to.includes(":") ? "udp6" : "udp4");
             const timer = setTimeout(() => end("timeout"), timeout);
@@ -128,7 +135,7 @@ const commands = {
         });
     },
     /** Reads an established stream and tells how long the longest silence was. */
-    follow({ to, port, from, timeout }) {
+    follow({ to, port, from, timeout = 2000 }) {
         return new Promise((resolve, reject) => {
             const socket = net.connect({ host: to, port, localAddress: from });
             const stream = { socket, bytes: 0, longestGap: 0, last: Date.now(), ended: false };
@@ -155,7 +162,7 @@ const commands = {
         return { bytes, ended, longestGap: Math.max(longestGap, Date.now() - last) };
     },
     /** Sends datagrams until told to stop, each from the same socket. */
-    flood({ to, port, from, perSecond }) {
+    flood({ to, port, from, perSecond = 1000 }) {
         const socket = dgram.createSocket(to.includes(":") ? "udp6" : "udp4");
         const flood = { sent: 0, socket };
         socket.on("error", () => undefined);
