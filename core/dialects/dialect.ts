@@ -62,7 +62,7 @@ export interface Dialect {
     readonly baseLine: string;
     /** The whole ruleset as text, ready to load. */
     render(policy: Policy, ownership: Ownership): string;
-    /** Reads what the target lists. Throws FirewallError VF113 if it is no listing. */
+    /** Reads what the target lists. Throws if it is no listing. */
     read(listing: string): Reading;
     /** The first difference in words, or undefined if the listing is exactly this policy. */
     difference(listing: string, policy: Policy): string | undefined;

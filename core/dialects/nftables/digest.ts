@@ -23,7 +23,7 @@ export function digestOf(policy: Policy): string {
 }
 
 /** Count and digest in a reference repeat what the set itself says. */
-function withoutCounts(rule: Rule): Rule {
+export function withoutCounts(rule: Rule): Rule {
     const plain = (addresses: Addresses): Addresses =>
         addresses.kind === "list" ? { ...addresses, sets: addresses.sets.map(({ name }) => ({ name })) } : addresses;
     return {

@@ -1,0 +1,26 @@
+import type { Dialect } from "../dialect";
+import { baseLine } from "./base";
+import { digestOf } from "./digest";
+import { parse } from "./parse";
+import { readBack } from "./readBack";
+import { render } from "./render";
+import { sameRuleset } from "./sameRuleset";
+
+export { baseLine } from "./base";
+export { digestOf } from "./digest";
+export { TABLE } from "./identifiers";
+export type { Listing } from "./listing";
+export { listCommand, parse, UnreadableListing } from "./parse";
+export { readBack } from "./readBack";
+export { render } from "./render";
+export { sameRuleset } from "./sameRuleset";
+
+/** nftables from 0.9.8 on, in a table of our own that serves both families. */
+export const nftables: Dialect = {
+    name: "nftables",
+    baseLine,
+    render,
+    read: (listing) => readBack(parse(listing)),
+    difference: (listing, policy) => sameRuleset(parse(listing), policy),
+    digestOf,
+};

@@ -1,0 +1,169 @@
+import { TABLE } from "./identifiers";
+import type { Expression, Item, Listing, NftChain, NftHook, NftRule, NftSet, Operand, Scalar } from "./listing";
+
+/** The command whose output `parse` reads: with numbers for protocols, since their names are each host's own. */
+export const listCommand = `nft -j -s -p list table inet ${TABLE}`;
+
+/** The output of nft was no listing, for example because it crashed half way. */
+export class UnreadableListing extends Error {
+    constructor(reason: string) {
+        super(`the output of nft is not a listing: ${reason}`);
+        this.name = "UnreadableListing";
+    }
+}
+
+/**
+ * Reads the JSON of nft 0.9.8 and later, of our table or of a whole ruleset. Empty text is a host without our table.
+ * Throws UnreadableListing.
+ */
+export function parse(json: string): Listing {
+    if (json.trim() === "") return {};
+    const objects = parseObjects(json);
+    const version = objects.map(({ metainfo }) => record(metainfo).version).find((value) => typeof value === "string");
+    const ours = objects.flatMap((object) =>
+        Object.entries(object)
+            .map(([kind, value]) => ({ kind, value: record(value) }))
+            .filter(
+                ({ kind, value }) => value.family === "inet" && (kind === "table" ? value.name : value.table) === TABLE,
+            ),
+    );
+    const table = ours.find(({ kind }) => kind === "table")?.value;
+    if (!table) return version === undefined ? {} : { version };
+    const of = (wanted: string) => ours.filter(({ kind }) => kind === wanted).map(({ value }) => value);
+    // Newer nft lists chains before sets, older ones after; rules always come in the order that decides.
+    const chains = of("chain").map((chain): NftChain => {
+        const rules = of("rule").filter((rule) => rule.chain === chain.name);
+        const hook = parseHook(chain);
+        return { name: text(chain.name), rules: rules.map(parseRule), ...(hook && { hook }) };
+    });
+    const known = ["table", "chain", "rule", "set"];
+    const others = ours
+        .filter(({ kind }) => !known.includes(kind))
+        .map(({ kind, value }) => `${kind} ${text(value.name)}`);
+    const flags = [table.flags ?? []].flat().map(String);
+    return {
+        ...(version !== undefined && { version }),
+        table: { chains, sets: of("set").map(parseSet), others, flags },
+    };
+}
+
+type Json = Record<string, unknown>;
+
+function parseObjects(json: string): Json[] {
+    let parsed: unknown;
+    try {
+        parsed = JSON.parse(json);
+    } catch {
+        throw new UnreadableListing("it is not JSON");
+    }
+    const objects = record(parsed).nftables;
+    if (!Array.isArray(objects)) throw new UnreadableListing("it has no list nftables");
+    return objects.map(record);
+}
+
+function parseHook(chain: Json): NftHook | undefined {
+    if (chain.hook === undefined) return undefined;
+    return {
+        type: text(chain.type),
+        hook: text(chain.hook),
+        priority: typeof chain.prio === "number" ? chain.prio : Number.NaN,
+        policy: text(chain.policy ?? "accept"),
+    };
+}
+
+function parseSet(set: Json): NftSet {
+    const elements = [set.elem ?? []].flat().map((element) => parseItem(withoutExtras(element)));
+    return {
+        name: text(set.name),
+        type: typeof set.type === "string" ? set.type : JSON.stringify(set.type),
+        ...(typeof set.comment === "string" && { comment: set.comment }),
+        flags: [set.flags ?? []].flat().map(String),
+        elements: elements.filter((item) => item !== undefined),
+        strange: elements.includes(undefined),
+    };
+}
+
+/** An element with a comment, counter or time-out stands inside `elem`. */
+function withoutExtras(element: unknown): unknown {
+    return record(element).elem === undefined ? element : record(record(element).elem).val;
+}
+
+function parseRule(rule: Json): NftRule {
+    const expressions = Array.isArray(rule.expr) ? rule.expr : [];
+    return {
+        handle: typeof rule.handle === "number" ? rule.handle : 0,
+        ...(typeof rule.comment === "string" && { comment: rule.comment }),
+        expressions: expressions.map(parseExpression),
+    };
+}
+
+function parseExpression(json: unknown): Expression {
+    const [[kind, value] = ["", undefined], ...more] = Object.entries(record(json));
+    const unknown: Expression = { kind: "unknown", json };
+    if (more.length > 0) return unknown;
+    switch (kind) {
+        case "counter":
+            return { kind };
+        case "accept":
+        case "drop":
+        case "return":
+            return { kind: "verdict", verdict: kind };
+        case "reject": {
+            const { type, expr } = record(value);
+            return {
+                kind,
+                ...(typeof type === "string" && { type }),
+                ...((typeof expr === "string" || typeof expr === "number") && { code: expr }),
+            };
+        }
+        case "match": {
+            const { left, op, right } = record(value);
+            const field = parseField(left);
+            const operand = parseOperand(right);
+            return field && operand ? { kind, field, op: text(op), right: operand } : unknown;
+        }
+        default:
+            return unknown;
+    }
+}
+
+/** `ip saddr`, `meta l4proto`, `ct state`: the words of nft; undefined for anything with more to it. */
+function parseField(left: unknown): string | undefined {
+    const { payload, meta, ct } = record(left);
+    const { protocol, field } = record(payload);
+    if (typeof protocol === "string" && typeof field === "string") return `${protocol} ${field}`;
+    const { key, ...more } = record(meta ?? ct);
+    if (typeof key !== "string" || Object.keys(more).length > 0) return undefined;
+    return `${meta === undefined ? "ct" : "meta"} ${key}`;
+}
+
+function parseOperand(right: unknown): Operand | undefined {
+    if (typeof right === "string" && right.startsWith("@")) return { kind: "set", name: right.slice(1) };
+    const { set } = record(right);
+    const list = set !== undefined ? [set].flat() : Array.isArray(right) ? right : [right];
+    const items = list.map(parseItem).filter((item) => item !== undefined);
+    return items.length === list.length ? { kind: "items", items } : undefined;
+}
+
+function parseItem(json: unknown): Item | undefined {
+    if (isScalar(json)) return { kind: "value", value: json };
+    const { range, prefix } = record(json);
+    if (Array.isArray(range) && range.length === 2 && isScalar(range[0]) && isScalar(range[1]))
+        return { kind: "range", first: range[0], last: range[1] };
+    const { addr, len } = record(prefix);
+    return typeof addr === "string" && typeof len === "number"
+        ? { kind: "prefix", address: addr, length: len }
+        : undefined;
+}
+
+function isScalar(json: unknown): json is Scalar {
+    return typeof json === "string" || typeof json === "number";
+}
+
+function record(json: unknown): Json {
+    return typeof json === "object" && json !== null && !Array.isArray(json) ? (json as Json) : {};
+}
+
+function text(json: unknown): string {
+    return typeof json === "string" ? json : (JSON.stringify(json) ?? "");
+}

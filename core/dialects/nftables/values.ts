@@ -1,0 +1,78 @@
+import ipaddr from "ipaddr.js";
+import { type AddressRange, BITS, type Family, prefixToRange } from "../../model/addresses";
+import { icmpTypeName, icmpTypeNumber, type IcmpProtocol } from "../../model/icmpTypes";
+import type { PortRange } from "../../model/ports";
+import type { Protocol } from "../../model/rule";
+import type { Item, Scalar } from "./listing";
+
+/** The addresses of a listed item; undefined if they are not of this family. */
+export function readAddresses(item: Item, family: Family): AddressRange | undefined {
+    if (item.kind === "prefix") {
+        const address = readAddress(item.address, family);
+        const { length } = item;
+        return address !== undefined && length <= BITS[family] ? prefixToRange({ family, address, length }) : undefined;
+    }
+    const first = readAddress(item.kind === "range" ? item.first : item.value, family);
+    const last = readAddress(item.kind === "range" ? item.last : item.value, family);
+    return first === undefined || last === undefined ? undefined : { family, first, last };
+}
+
+function readAddress(value: Scalar, family: Family): bigint | undefined {
+    const kind = family === 4 ? ipaddr.IPv4 : ipaddr.IPv6;
+    if (typeof value !== "string" || !kind.isValid(value)) return undefined;
+    return kind
+        .parse(value)
+        .toByteArray()
+        .reduce((number, byte) => (number << 8n) | BigInt(byte), 0n);
+}
+
+export function readPorts(item: Item): PortRange | undefined {
+    return readNumbers(item, (value) => (typeof value === "number" ? value : undefined));
+}
+
+/** Every type of a listed item, in the words of the model. */
+export function readIcmpTypes(item: Item, protocol: IcmpProtocol): string[] | undefined {
+    return readNumbersOneByOne(item, (value) => icmpTypeNumber(protocol, value))?.map((type) =>
+        icmpTypeName(protocol, type),
+    );
+}
+
+const PROTOCOLS: Record<string, number> = {
+    icmp: 1,
+    igmp: 2,
+    tcp: 6,
+    udp: 17,
+    dccp: 33,
+    gre: 47,
+    esp: 50,
+    ah: 51,
+    "ipv6-icmp": 58,
+    icmpv6: 58,
+    comp: 108,
+    sctp: 132,
+    udplite: 136, // prettier-ignore
+};
+const NAMED: Record<number, Protocol> = { 1: "icmp", 6: "tcp", 17: "udp", 58: "icmpv6" };
+
+export function readProtocols(item: Item): Protocol[] | undefined {
+    const numbers = readNumbersOneByOne(item, (value) => (typeof value === "number" ? value : PROTOCOLS[value]));
+    return numbers?.map((number) => NAMED[number] ?? number);
+}
+
+function readNumbersOneByOne(item: Item, read: (value: Scalar) => number | undefined): number[] | undefined {
+    const range = readNumbers(item, read);
+    return range && Array.from({ length: range.last - range.first + 1 }, (_, index) => range.first + index);
+}
+
+function readNumbers(item: Item, read: (value: Scalar) => number | undefined): PortRange | undefined {
+    if (item.kind === "prefix") return undefined;
+    const first = read(item.kind === "range" ? item.first : item.value);
+    const last = read(item.kind === "range" ? item.last : item.value);
+    return first === undefined || last === undefined || first > last ? undefined : { first, last };
+}
+
+/** Reads every item, or nothing if one of them can't be read. */
+export function readAll<T>(items: readonly Item[], read: (item: Item) => T | undefined): T[] | undefined {
+    const values = items.map(read).filter((value) => value !== undefined);
+    return values.length === items.length ? values : undefined;
+}
