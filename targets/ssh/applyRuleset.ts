@@ -8,7 +8,7 @@ import { ProtocolError } from "./protocolErrors";
 import { explain, LostAnswer, Refusal, runStep } from "./protocolStep";
 
 /** How often a host may change between probe and apply before the user hears of it. */
-const TRIES = 3;
+const TRIES = 5;
 
 /**
  * One apply: probe, plan, arm and load in one round trip, confirm over a new connection. When it is not confirmed, the

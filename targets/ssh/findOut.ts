@@ -21,20 +21,24 @@ export async function findOut(apply: OpenApply, reason: string, how: "wait" | "w
     const { options, applyId } = apply;
     const timing = timingOf(options);
     options.progress?.("confirming", `not confirmed: ${reason}; waiting for the host to go back`);
-    const longest = timing.reach + timing.giveUp + timing.load + timing.track + (options.confirmSeconds ?? 60);
-    const until = Date.now() + longest * 1000;
-    while (Date.now() < until) {
+    // Where the answer of the load was lost, the deadline is that of the load and the window together.
+    const window = how === "withdraw" ? timing.load + timing.track + (options.confirmSeconds ?? 60) : 0;
+    const latest = Date.now() + (window + timing.giveUp + 2 * timing.reach) * 1000;
+    let until = Date.now() + (window + timing.reach) * 1000;
+    while (Date.now() < Math.min(until, latest)) {
         let wait = 1;
         try {
             const session = await dialAnew(options.connect, timing.dial * 1000);
             try {
                 const probe = await probeOnce(session, options);
                 if (probe.pending?.applyId !== applyId) return ended(apply, reason, probe);
+                until = Date.now() + timing.reach * 1000;
                 if (how === "withdraw") {
                     const step = { name: "withdraw", timing, variables: { apply_id: applyId } } as const;
                     await runStep(session, step, timing.lock + 3 * timing.load);
                 } else {
-                    wait = probe.pending.secondsLeft + 1;
+                    wait += probe.pending.secondsLeft;
+                    until += wait * 1000;
                 }
             } finally {
                 session.close();

@@ -6,6 +6,8 @@ import { readProbe } from "./readProbe";
 
 /** The longest window (600 s), a revert that gives up only at the end, and some room. */
 const LONGEST_WAIT_MS = 720_000;
+/** Most changes are confirmed within a second. */
+const LOOK_AGAIN_MS = 2000;
 
 /**
  * Reads what a host runs. What is due there is ended first: an unconfirmed change whose time is over is taken back, a
@@ -27,20 +29,20 @@ export async function probeHost(options: ProtocolOptions): Promise<Probe> {
 /** Probes over an open connection until nothing is pending. */
 export async function probeSettled(session: ProtocolSession, options: ProtocolOptions): Promise<Probe> {
     const until = Date.now() + LONGEST_WAIT_MS;
-    for (;;) {
+    for (let first = true; ; first = false) {
         const probe = await probeOnce(session, options);
         if (probe.pending === undefined) return probe;
         const { applyId, secondsLeft } = probe.pending;
-        const wait = Math.min(secondsLeft + 1, 30);
-        if (Date.now() + wait * 1000 > until) throw new ProtocolError("VF172", options.host, `apply ${applyId}.`);
-        options.progress?.(
-            "checking",
-            secondsLeft > 0
-                ? `another change is not confirmed yet; the host takes it back in ${secondsLeft} s, waiting`
-                : "the host is taking back a change that was not confirmed, waiting",
-        );
-        await sleep(wait * 1000);
+        if (Date.now() > until) throw new ProtocolError("VF172", options.host, `apply ${applyId}.`);
+        if (first) options.progress?.("checking", waitingWords(secondsLeft));
+        await sleep(LOOK_AGAIN_MS);
     }
+}
+
+function waitingWords(secondsLeft: number): string {
+    return secondsLeft > 0
+        ? `waiting for another change: confirmed or taken back within ${secondsLeft} s`
+        : "waiting: the host is taking back a change that was not confirmed";
 }
 
 export async function probeOnce(session: ProtocolSession, options: ProtocolOptions): Promise<Probe> {
