@@ -49,9 +49,9 @@ export interface Surroundings {
 export type HostKeyTrust = "pinned" | "known_hosts" | "accepted-new" | "not checked";
 
 export interface RunOptions {
-    /** The command is killed and the run fails (VF151) after this many milliseconds. */
+    /** The run fails (VF151) after this many milliseconds; the command loses its input and output, but may go on without. */
     readonly timeoutMs: number;
-    /** The command is killed and the run fails (VF152) when it wrote more bytes than this, both streams together. */
+    /** The run fails (VF152) and the command is cut off when it wrote more bytes than this, both streams together. */
     readonly maxOutput: number;
     /** Called with each complete line as it comes, made printable. */
     readonly onLine?: (line: string, stream: "stdout" | "stderr") => void;

@@ -47,11 +47,11 @@ const texts = {
         fix: "Run it again; what the host runs is read first.",
     },
     VF151: {
-        text: "a command on {host} did not end within {seconds} s and was stopped.",
+        text: "a command on {host} did not end within {seconds} s and was cut off.",
         fix: "The host may be overloaded; run it again.",
     },
     VF152: {
-        text: "a command on {host} wrote more than {bytes} bytes and was stopped.",
+        text: "a command on {host} wrote more than {bytes} bytes and was cut off.",
         fix: "Check what the user's login shell prints there.",
     },
     VF153: {

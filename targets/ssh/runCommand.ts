@@ -88,7 +88,10 @@ export function runCommand(
     });
 }
 
-/** Ends the command on the host where the server takes signals (OpenSSH from 7.9), and its pipes in any case. */
+/**
+ * Cuts a command off from its input and output, and asks for its end; OpenSSH refuses that request for root, so a command
+ * that must not go on brings its own time-out (`timeout 30 ...`).
+ */
 function kill(channel: ClientChannel): void {
     try {
         channel.on("error", () => undefined);
