@@ -116,7 +116,9 @@ function installDebianPackages(packages, command) {
     const ownPolicy = !existsSync(policy);
     if (ownPolicy) writeFileSync(policy, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
     try {
-        mustSucceed("sh", ["-c", `(${command}) >/dev/null`], { DEBIAN_FRONTEND: "noninteractive" });
+        // Quiet unless it fails: what it does has been said.
+        const quiet = `log=$(${command} 2>&1) || { echo "$log" >&2; exit 1; }`;
+        mustSucceed("sh", ["-c", quiet], { DEBIAN_FRONTEND: "noninteractive" });
     } finally {
         if (ownPolicy) rmSync(policy);
     }
