@@ -1,0 +1,31 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { listCommand } from "../../../../core/dialects/nftables";
+
+/** The real nft in a network namespace that ends with the command. `root`: of another release, entered by chroot. */
+export interface Nft {
+    /** Loads the rulesets one after the other, runs `commands` (of nft) and gives the JSON listing, or the output of `last`. */
+    run(rulesets: readonly string[], commands?: readonly string[], last?: string): string;
+    close(): void;
+}
+
+export function openNft(root = "/"): Nft {
+    const folder = mkdtempSync(join(root === "/" ? tmpdir() : join(root, "tmp"), "vps-firewall-nft-"));
+    const inside = root === "/" ? folder : folder.slice(root.length);
+    const nft = root === "/" ? "" : `chroot '${root}' `;
+    return {
+        run(rulesets, commands = [], last = listCommand) {
+            rulesets.forEach((text, index) => writeFileSync(join(folder, `${index}.nft`), text));
+            const loads = rulesets.map((_, index) => `${nft}nft -f ${inside}/${index}.nft`);
+            const script = [...loads, ...commands.map((command) => nft + command), nft + last].join(" &&\n");
+            return execFileSync("unshare", ["--net", "sh", "-c", script], { encoding: "utf8", stdio: "pipe" });
+        },
+        close: () => rmSync(folder, { recursive: true, force: true }),
+    };
+}
+
+/** Root and nft are there: without them nothing here can run. */
+export const hasKernel =
+    process.getuid?.() === 0 && ["/usr/sbin/nft", "/sbin/nft", "/usr/bin/nft"].some((path) => existsSync(path));
