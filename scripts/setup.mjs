@@ -70,7 +70,13 @@ export function build() {
     const sources = ["components", "core", "engine", "provider", "targets", "package.json", "tsconfig.json"];
     const newest = Math.max(...sources.flatMap((source) => modificationTimes(join(root, source))));
     if (existsSync(output) && statSync(output).mtimeMs > newest) return;
-    mustSucceed("npm", ["run", "--silent", "build"]);
+    try {
+        mustSucceed("npm", ["run", "--silent", "build"]);
+    } catch (error) {
+        // What a failed build leaves must not pass for a build next time.
+        rmSync(join(root, "dist"), { recursive: true, force: true });
+        throw error;
+    }
 }
 
 function modificationTimes(path) {
