@@ -10,10 +10,11 @@ export { baseLine } from "./base";
 export { digestOf } from "./digest";
 export { TABLE } from "./identifiers";
 export type { Listing } from "./listing";
-export { listCommand, parse, UnreadableListing } from "./parse";
+export { listCommand, listTextCommand, parse, UnreadableListing } from "./parse";
 export { readBack } from "./readBack";
 export { render } from "./render";
 export { sameRuleset } from "./sameRuleset";
+export { putBack, unmanagedText, type UnmanagedText } from "./unmanagedText";
 
 /** nftables from 0.9.8 on, in a table of our own that serves both families. */
 export const nftables: Dialect = {

@@ -4,6 +4,9 @@ import type { Expression, Item, Listing, NftChain, NftHook, NftRule, NftSet, Ope
 /** The command whose output `parse` reads: with numbers for protocols, since their names are each host's own. */
 export const listCommand = `nft -j -s -p list table inet ${TABLE}`;
 
+/** The same as text, with the handles that the JSON has too. */
+export const listTextCommand = `nft -a -s list table inet ${TABLE}`;
+
 /** The output of nft was no listing, for example because it crashed half way. */
 export class UnreadableListing extends Error {
     constructor(reason: string) {
