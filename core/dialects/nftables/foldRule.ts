@@ -1,5 +1,4 @@
 import type { Family } from "../../model/addresses";
-import { referenceTo } from "../../model/addressSets";
 import { normalAddresses, normalMatches, normalPorts } from "../../model/normalRule";
 import type { NamedSet } from "../../model/policy";
 import type { PortRange } from "../../model/ports";
@@ -10,12 +9,15 @@ import {
     type Peer,
     type Protocol,
     type Rule,
+    type SetReference,
 } from "../../model/rule";
 import type { AddressPart, Clause } from "./readRule";
 
 /** A set of the listing under its identifiers, one for each family. */
 export interface ReadSet {
     readonly set: NamedSet;
+    /** How a line refers to it: worked out once, since sets can be long. */
+    readonly reference: SetReference;
     readonly identifiers: Readonly<Partial<Record<Family, string>>>;
 }
 
@@ -124,7 +126,7 @@ function readAddresses(parts: readonly AddressPart[], sets: readonly ReadSet[]):
     // A range at the same end for one family twice would have been written as one.
     const families = parts.flatMap((part) => (part.kind === "ranges" ? [part.family] : []));
     if (new Set(families).size !== families.length) return undefined;
-    return normalAddresses({ ranges, sets: named.map(({ set }) => referenceTo(set)), unknown: false });
+    return normalAddresses({ ranges, sets: named.map(({ reference }) => reference), unknown: false });
 }
 
 /** The one list of ports that all clauses name, if they agree. */

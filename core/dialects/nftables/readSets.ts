@@ -1,4 +1,5 @@
 import { type AddressRange, type Family, mergeRanges } from "../../model/addresses";
+import { referenceTo } from "../../model/addressSets";
 import { printable } from "../../model/diagnostics";
 import { isName } from "../../model/names";
 import type { ReadSet } from "./foldRule";
@@ -28,7 +29,8 @@ export function readSets({ sets }: NftTable): { known: ReadSet[]; foreign: Forei
             const identifiers = Object.fromEntries(
                 Object.entries(families).map(([family, { identifier }]) => [family, identifier]),
             );
-            return { set: { name, ranges: mergeRanges(ranges) }, identifiers };
+            const set = { name, ranges: mergeRanges(ranges) };
+            return { set, reference: referenceTo(set), identifiers };
         });
     return { known, foreign, changes };
 }

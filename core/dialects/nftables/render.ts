@@ -16,6 +16,8 @@ export function render(policy: Policy, ownership: Ownership): string {
     const mark = formatMark({ ...ownership, digest: digestOf(policy) });
     const keys = policy.rules.map(({ key }) => key);
     if (new Set(keys).size !== keys.length) throw new Error("the keys of a policy's rules must differ");
+    if (policy.unknownRules?.length || policy.sets.some(({ unknown }) => unknown))
+        throw new Error("a policy that is not fully known can't be rendered");
     const chains = [renderChain("input", "ingress", policy)];
     if (policy.defaults.egress === "drop" || policy.rules.some(({ rule }) => rule.direction === "egress"))
         chains.push(renderChain("output", "egress", policy));

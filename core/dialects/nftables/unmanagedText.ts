@@ -23,7 +23,8 @@ const OUR_CHAINS = ["input", "output", MARK_CHAIN];
 
 /**
  * Finds in the text listing what the JSON listing of the same moment shows as not ours. Rules with a comment of ours (a base
- * rule or a rule of a template that somebody changed) are left out: our own text restores those.
+ * rule or a rule of a template that somebody changed) are left out: our own text restores those; so are rules with a quote or a
+ * line break in their comment, which nft can't list so that it loads again.
  */
 export function unmanagedText(text: string, listing: Listing): UnmanagedText {
     const { table } = listing;
@@ -43,6 +44,8 @@ export function unmanagedText(text: string, listing: Listing): UnmanagedText {
                 const text = texts.get(handle);
                 const theirs = unmanaged.has(handle) && !isOurComment(comment);
                 if (!theirs) return [{ comment }];
+                // nft lists such a comment as it is, so that the text would mean something else.
+                if (/["\n\r]/.test(comment)) return [];
                 return text === undefined ? [] : [{ text }];
             });
             return { name, entries };
