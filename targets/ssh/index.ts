@@ -17,3 +17,29 @@ export type { HostQueue } from "./hostQueue";
 export { createHostQueue, hostQueue } from "./hostQueue";
 export { lookUpHostKeys } from "./lookUpHostKeys";
 export { openSession } from "./session";
+export { applyRuleset } from "./applyRuleset";
+export { probeHost } from "./probeHost";
+export type { ApplyOutcome, Connect, ConnectionSeen, Phase, Plan, Probe } from "./protocol";
+export { ProtocolError } from "./protocolErrors";
+export { removeRuleset } from "./removeRuleset";
+export { applyRuleset } from "./applyRuleset";
+export { probeHost } from "./probeHost";
+export { removeRuleset } from "./removeRuleset";
+export type {
+    ApplyOptions,
+    ApplyOutcome,
+    Confirmed,
+    Connect,
+    ConnectionSeen,
+    Listener,
+    Mark,
+    Phase,
+    Plan,
+    Probe,
+    ProtocolOptions,
+    RemoveOptions,
+    RemoveOutcome,
+    Stage,
+} from "./protocol";
+export type { ProtocolErrorCode } from "./protocolErrors";
+export { ProtocolError } from "./protocolErrors";
