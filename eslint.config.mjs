@@ -2,14 +2,7 @@ import { importX } from "eslint-plugin-import-x";
 import tseslint from "typescript-eslint";
 
 // The rooms of docs/architecture.md, top to bottom. An import only ever points down this list.
-const rooms = [
-    "./components",
-    "./provider",
-    "./targets",
-    "./core/dialects",
-    "./core/analysis",
-    "./core/model",
-];
+const rooms = ["./components", "./provider", "./targets", "./core/dialects", "./core/analysis", "./core/model"];
 const zones = rooms.flatMap((room, index) => rooms.slice(0, index).map((upper) => ({ target: room, from: upper })));
 // The engine runs programs; the library never knows it, and it knows the library only through its published entries.
 const apart = rooms.flatMap((room) => [
@@ -35,6 +28,8 @@ export default tseslint.config(
     {
         // Nothing below components and engine knows Pulumi.
         files: ["core/**/*.ts", "targets/**/*.ts", "provider/**/*.ts"],
+        // The thin host of the dynamic provider speaks to the engine.
+        ignores: ["provider/v1.ts", "provider/engineLog.ts"],
         rules: {
             "no-restricted-imports": ["error", { patterns: ["@pulumi/*"] }],
         },

@@ -35,9 +35,15 @@ type Raw = Readonly<Record<string, unknown>>;
  * Unknown values pass: inside a rule's line they read `(not known yet)`, elsewhere they stay unknown.
  */
 export function checkHost(raw: Raw): { inputs: HostInputs; failures: CheckFailure[] } {
-    const { templates, sets, defaults, ...rest } = raw;
+    // `rules`, `exposure` and `__sets` only mark what is made here as secret, by their names.
+    const { templates, sets, defaults, sameTargetAs, rules: _r, exposure: _e, __sets: _s, ...rest } = raw;
     const analysed = analyse({ templates, sets, defaults });
-    const problems = [...unknownFields(rest), ...checkOptions(rest), ...analysed.problems];
+    const problems = [
+        ...unknownFields(rest),
+        ...checkTarget(rest.target, sameTargetAs),
+        ...checkOptions(rest),
+        ...analysed.problems,
+    ];
     const inputs = {
         ...(rest as unknown as HostInputs),
         ...analysed.stored,
@@ -61,7 +67,9 @@ const MOST_REMEMBERED = 32;
 
 function analyse(raw: Raw): Analysed {
     const words = withUnknownsInWords(raw) as Raw;
-    const digest = createHash("sha256").update(JSON.stringify(sortedKeys(words))).digest("hex");
+    const digest = createHash("sha256")
+        .update(JSON.stringify(sortedKeys(words)))
+        .digest("hex");
     const remembered = memory.get(digest);
     if (remembered) return remembered;
     const { stored, policy, problems } = checkPolicy(policyFrom(words));
@@ -110,6 +118,18 @@ function unknownFields(rest: Raw): Diagnostic[] {
         });
 }
 
+function checkTarget(target: unknown, sameTargetAs: unknown): Diagnostic[] {
+    const { host, proxy } = isRecord(target) ? target : {};
+    if (isUnknown(host)) return [];
+    const problems: Diagnostic[] = [];
+    if (host === undefined || host === "")
+        problems.push(diagnostic("VF010", { field: "connection.host", meaning: "nothing" }, "target"));
+    if (proxy === true) problems.push(diagnostic("VF149", { host: quote(host) }, "target"));
+    if (typeof sameTargetAs === "string" && !isUnknown(sameTargetAs))
+        problems.push(diagnostic("VF023", { host: quote(host), other: quote(sameTargetAs) }, "target"));
+    return problems;
+}
+
 function checkOptions(rest: Raw): Diagnostic[] {
     const { confirmSeconds, lockoutCheck, managementSources } = rest as { [Key in keyof HostOptions]: unknown };
     const problems: Diagnostic[] = [];
@@ -146,5 +166,8 @@ function failureOf({ message, code, property = "" }: Diagnostic, templates: read
     const rule = found?.[2] === undefined ? "" : `/${found[2]}`;
     const field = found?.[3] === undefined ? "" : ` ${found[3]}`;
     const where = found ? `${template}${rule}${field}` : property;
-    return { property: property || "templates", reason: message.replace(code, `${code} ${quote(where).slice(1, -1)}:`) };
+    return {
+        property: property || "templates",
+        reason: message.replace(code, `${code} ${quote(where).slice(1, -1)}:`),
+    };
 }

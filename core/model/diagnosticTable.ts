@@ -145,7 +145,7 @@ export const table = {
     ),
     VF023: entry(
         "error",
-        "{first} and {second} both manage the firewall of {host}.",
+        "{other} manages the firewall of {host} too.",
         "Give one HostFirewall all its templates.",
         "One host has one ruleset, and two resources would overwrite each other.",
     ),
@@ -179,18 +179,6 @@ export const table = {
         "a value that was not known at preview is still not known.",
         "Check what {where} is made from.",
         "A ruleset is applied only when every address in it is known.",
-    ),
-    VF030: entry(
-        "note",
-        "{value} means every IPv4 address and no IPv6 address.",
-        'For both families leave the addresses out, or say "anywhere".',
-        "In most panels 0.0.0.0/0 is called the whole internet; it is half of it.",
-    ),
-    VF031: entry(
-        "error",
-        "the option {value} of connection is not supported by this version.",
-        "{proposal}",
-        "Ignoring it would connect in another way than the one asked for.",
     ),
 
     VF101: entry(
@@ -229,6 +217,13 @@ export const table = {
         "",
         "A resource was renamed, or a create was interrupted after the host had confirmed it.",
     ),
+    VF149: entry(
+        "error",
+        "connection.proxy (a jump host) is not supported yet.",
+        "Deploy from a machine that reaches {host} directly.",
+        "Connecting in another way than the one asked for would be worse than refusing.",
+    ),
+
     VF110: entry(
         "error",
         "{host} took the change back: {reason}.",

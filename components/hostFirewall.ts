@@ -1,0 +1,154 @@
+import { remote } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { commandConnection, type Connection, credentialsOf, targetOf } from "./connection";
+import { rawSets } from "./firewallRule";
+import type { FirewallTemplate } from "./firewallTemplate";
+import { HostRuleset } from "./hostRuleset";
+import { prepareScript } from "./prepareScript";
+import { claimTarget } from "./targetClaims";
+
+export interface HostFirewallArgs {
+    /**
+     * How to reach the host over SSH: the connection type of `@pulumi/command`. Nothing secret has to be in it. A key is
+     * looked for, in this order, in the stack's configuration (`vps-firewall:privateKey`), the environment
+     * (`VPS_FIREWALL_PRIVATE_KEY`), here, in `~/.ssh/config` (IdentityFile), and in the SSH agent.
+     * The user is root, or may use sudo without a password. Errors: VF140 to VF156, VF162.
+     * @example { host: server.ipv4Address, user: "root" }
+     */
+    connection: pulumi.Input<Connection>;
+    /**
+     * The templates in the order that decides: the first rule that matches wins. At least one.
+     * @example [web, monitoring]
+     */
+    templates: FirewallTemplate[];
+    /**
+     * What happens to a new packet that no rule matches.
+     * @default { ingress: "drop", egress: "accept" }
+     */
+    defaults?: {
+        ingress?: pulumi.Input<"accept" | "drop">;
+        egress?: pulumi.Input<"accept" | "drop">;
+    };
+    /**
+     * How strictly the host's key is checked: `strict`: it must be in `connection.hostKey` or known_hosts;
+     * `accept-new`: the first key seen is pinned in the state; `off`: not at all, with a warning.
+     * @default "strict"
+     */
+    hostKeyChecking?: pulumi.Input<"strict" | "accept-new" | "off">;
+    /**
+     * Addresses and prefixes besides the deploying one that must be able to open SSH. They are only proved (VF103),
+     * they open nothing.
+     * @default []
+     */
+    managementSources?: pulumi.Input<pulumi.Input<string>[]>;
+    /**
+     * `off` applies a change even if it is known to lock you out (VF106 says so). The host still goes back by itself
+     * unless a new connection confirms the change.
+     * @default "on"
+     */
+    lockoutCheck?: pulumi.Input<"on" | "off">;
+    /**
+     * Seconds the host waits for the confirmation before it goes back, a whole number from 5 to 600 (VF026).
+     * @default 60
+     */
+    confirmSeconds?: pulumi.Input<number>;
+    /** `organization/project/stack` that manages this host today, to take it over once (VF104 names it). */
+    adopt?: pulumi.Input<string>;
+    /**
+     * Installs nftables where it is missing, through a `command.remote.Command`. Needs a known host key (VF025).
+     * @default false
+     */
+    prepare?: boolean;
+    /**
+     * Shell commands run on the host each time a change was confirmed, through a `command.remote.Command`, as the user
+     * of the connection. Needs a known host key (VF025).
+     * @example "systemctl restart fail2ban"
+     */
+    afterApply?: pulumi.Input<string> | pulumi.Input<string>[];
+}
+
+/**
+ * The firewall of one Linux host: its templates, rendered for nftables, proven, applied in one transaction over SSH and
+ * confirmed over a new connection. Unconfirmed, the host goes back by itself.
+ *
+ * The resource's name is yours; the host is the one in `connection`. One host has one HostFirewall (VF023, VF105).
+ *
+ * @example
+ * new HostFirewall("web-1", { connection: { host: "192.0.2.10", user: "root" }, templates: [web] });
+ */
+export class HostFirewall extends pulumi.ComponentResource {
+    /** The traffic that the host accepts: `"ingress tcp 22"` -> who. */
+    readonly exposure: pulumi.Output<Record<string, string>>;
+    /** `"<template>/<rule>"` -> canonical line, as the host enforces them. */
+    readonly rules: pulumi.Output<Record<string, string>>;
+    /** How many changes were confirmed on the host. */
+    readonly generation: pulumi.Output<number>;
+    /** The host's machine-id. */
+    readonly machineId: pulumi.Output<string>;
+
+    constructor(name: string, args: HostFirewallArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("vpsfw:index:HostFirewall", name, { templates: args.templates.map((t) => t.templateName) }, opts);
+        const prepared = args.prepare
+            ? new remote.Command(
+                  `${name}-prepare`,
+                  { connection: commandConnection(args.connection, "prepare"), create: prepareScript },
+                  { parent: this },
+              )
+            : undefined;
+        const dependsOn = prepared ? { dependsOn: [prepared] } : {};
+        const ruleset = new HostRuleset(name, rulesetInputs(name, args), { parent: this, ...dependsOn });
+        if (args.afterApply !== undefined) {
+            const commands = pulumi.all([args.afterApply].flat()).apply((lines) => lines.join("\n"));
+            new remote.Command(
+                `${name}-after-apply`,
+                {
+                    connection: commandConnection(args.connection, "afterApply"),
+                    create: commands,
+                    // A new apply id is there only once the host has confirmed.
+                    triggers: [ruleset.applyId],
+                },
+                { parent: this, dependsOn: [ruleset] },
+            );
+        }
+        this.exposure = ruleset.exposure;
+        this.rules = ruleset.rules;
+        this.generation = ruleset.generation;
+        this.machineId = ruleset.machineId;
+        this.registerOutputs({ exposure: this.exposure, machineId: this.machineId });
+    }
+}
+
+function rulesetInputs(name: string, args: HostFirewallArgs): pulumi.Inputs {
+    const { connection, templates, managementSources, lockoutCheck, confirmSeconds, adopt, hostKeyChecking } = args;
+    const target = targetOf(connection);
+    const credentials = credentialsOf(connection);
+    const rawTemplates = templates.map(({ raw }) => raw);
+    const sets = rawSets([...new Set(templates.flatMap((template) => template.sets))]);
+    return {
+        target: { ...target, ...(hostKeyChecking !== undefined && { hostKeyChecking }) },
+        owner: `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`,
+        templates: rawTemplates,
+        sets,
+        sameTargetAs: pulumi
+            .all([target.host, target.port])
+            .apply(([host, port]) => claimTarget(`${String(host)} port ${String(port ?? 22)}`, name)),
+        ...(credentials && { credentials }),
+        ...(args.defaults && { defaults: args.defaults }),
+        ...(managementSources !== undefined && { managementSources }),
+        ...(lockoutCheck !== undefined && { lockoutCheck }),
+        ...(confirmSeconds !== undefined && { confirmSeconds }),
+        ...(adopt !== undefined && { adopt }),
+        ...secretMarks(rawTemplates, sets),
+    };
+}
+
+/**
+ * The engine marks what the provider returns as secret by the name of a secret input. The checked rules have other
+ * names than the raw ones, so where a template holds a secret, these names are marked too.
+ */
+function secretMarks(templates: unknown, sets: pulumi.Output<unknown>): pulumi.Inputs {
+    const mark = Promise.all([pulumi.isSecret(pulumi.output(templates)), pulumi.isSecret(sets)]).then((secret) =>
+        secret.includes(true) ? pulumi.secret("secret") : undefined,
+    );
+    return { rules: mark, exposure: mark, __sets: mark };
+}

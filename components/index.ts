@@ -1,0 +1,6 @@
+export { AddressSet, type AddressSetArgs } from "./addressSet";
+export type { Connection } from "./connection";
+export { FirewallRule, type FirewallRuleArgs } from "./firewallRule";
+export { FirewallTemplate, type FirewallTemplateArgs } from "./firewallTemplate";
+export { HostFirewall, type HostFirewallArgs } from "./hostFirewall";
+export type { Address, Rule, RuleArgs } from "./ruleArgs";

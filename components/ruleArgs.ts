@@ -1,0 +1,112 @@
+import * as pulumi from "@pulumi/pulumi";
+import { AddressSet } from "./addressSet";
+
+/**
+ * Where packets come from or go to: an address (`"192.0.2.1"`), a prefix (`"2001:db8::/32"`), a range
+ * (`"192.0.2.1-192.0.2.9"`), an `AddressSet`, `"set <name>"`, or `"anywhere"`.
+ */
+export type Address = pulumi.Input<string> | AddressSet;
+
+/** One rule: who may send what. Two rules never depend on which of them is written first. */
+export interface RuleArgs {
+    /**
+     * Seen from the server: `ingress` packets arrive, `egress` packets leave.
+     * @default "ingress"
+     */
+    direction?: pulumi.Input<"ingress" | "egress">;
+    /**
+     * `drop` discards silently, `reject` answers that it did. Both win over `accept`, unless `priority` says otherwise.
+     * @default "accept"
+     */
+    action?: pulumi.Input<"accept" | "drop" | "reject">;
+    /**
+     * `tcp`, `udp`, `icmp` (IPv4), `icmpv6`, `any`, or a protocol number (IANA, 0 to 255), or several.
+     * Not together with `service`.
+     * @default "any"
+     * @example ["tcp", "udp"]
+     */
+    protocol?: pulumi.Input<string | number> | pulumi.Input<string | number>[];
+    /**
+     * Names of the catalogue (docs/services.md), which say protocol and ports. Several must have the same protocols.
+     * Errors: VF008 unknown name, VF015 different protocols, VF019 together with protocol or ports.
+     * @example ["http", "https"]
+     */
+    service?: pulumi.Input<string> | pulumi.Input<string>[];
+    /**
+     * Source addresses. Leaving it out is how one says anywhere; given but empty is an error (VF010).
+     * @default anywhere, both families
+     * @example "198.51.100.0/24"
+     */
+    from?: Address | Address[];
+    /**
+     * Destination addresses; for an ingress rule those of the server itself. Given but empty is an error (VF010).
+     * @default anywhere, both families
+     */
+    to?: Address | Address[];
+    /**
+     * Destination ports, 1 to 65535: a number, a range `"8000-8100"`, or several. Needs protocol tcp or udp (VF007).
+     * @default every port
+     * @example [443, "8000-8100"]
+     */
+    ports?: pulumi.Input<string | number> | pulumi.Input<string | number>[];
+    /**
+     * Source ports, in the form of `ports`. Rarely right: clients choose them at will.
+     * @default every port
+     */
+    sourcePorts?: pulumi.Input<string | number> | pulumi.Input<string | number>[];
+    /**
+     * ICMP message types by name or number (0 to 255), with protocol `icmp`, `icmpv6` or both. Errors: VF016, VF017.
+     * @default every type
+     * @example "echo-request"
+     */
+    icmpTypes?: pulumi.Input<string | number> | pulumi.Input<string | number>[];
+    /**
+     * Lower is decided first, 0 to 1000000. Needed only where an accept must cut a hole into a drop.
+     * @default 1000
+     */
+    priority?: pulumi.Input<number>;
+    /** Why the rule is there: one line, at most 200 characters. Shown on the rule, not sent to the host. */
+    description?: pulumi.Input<string>;
+    /**
+     * `false` keeps the rule in the template without effect.
+     * @default true
+     */
+    enabled?: pulumi.Input<boolean>;
+}
+
+/**
+ * A rule as fields, or as its canonical line, the text that previews print (docs/rules.md).
+ * @example "accept tcp from 10.0.0.0/8 to port 9100"
+ */
+export type Rule = RuleArgs | pulumi.Input<string>;
+
+/**
+ * A rule in the form the provider checks: address sets by name, and "given but undefined" kept apart from "not given",
+ * since undefined values do not travel to the engine.
+ */
+export function rawRule(rule: Rule): unknown {
+    if (typeof rule === "string" || isLater(rule)) return rule;
+    return Object.fromEntries(Object.entries(rule).map(([field, value]) => [field, rawValue(value)]));
+}
+
+function rawValue(value: unknown): unknown {
+    if (value instanceof AddressSet) return `set ${value.setName}`;
+    if (Array.isArray(value)) return value.map(rawValue);
+    if (isLater(value)) return pulumi.output(value as Promise<string>).apply(rawValue);
+    return value ?? "";
+}
+
+/** Is it written out, and not a line or a value that comes later? */
+export function isFields(rule: Rule): rule is RuleArgs {
+    return typeof rule === "object" && !isLater(rule);
+}
+
+function isLater(value: unknown): value is Promise<string> | pulumi.Output<string> {
+    return pulumi.Output.isInstance(value) || value instanceof Promise;
+}
+
+/** The address sets that a rule names by object. */
+export function setsOf(rule: Rule): AddressSet[] {
+    if (!isFields(rule)) return [];
+    return [rule.from, rule.to].flat().filter((peer): peer is AddressSet => peer instanceof AddressSet);
+}

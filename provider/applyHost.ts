@@ -1,0 +1,135 @@
+import { createHash } from "node:crypto";
+import { proveReachable } from "../core/analysis/lockout";
+import { nftables } from "../core/dialects/nftables";
+import { type AddressRange, wholeFamily } from "../core/model/addresses";
+import { diagnostic, fail, quote } from "../core/model/diagnostics";
+import { parseAddressRange } from "../core/model/parseAddress";
+import type { Policy } from "../core/model/policy";
+import { notKnownYet, policyOf, type StoredPolicy } from "../core/model/storedPolicy";
+import type { ConnectionSeen, Plan, Probe } from "../targets/ssh";
+import type { HostInputs } from "./hostInputs";
+
+/** What an apply leaves on the host beside the ruleset, in clear: whose it is and what it says. */
+export interface Manifest {
+    readonly rulesFormat: 1;
+    readonly owner: string;
+    readonly resource: string;
+    readonly policy: StoredPolicy;
+}
+
+/** The resource that applies, and what it wants. */
+export interface Wish {
+    readonly resource: string;
+    readonly inputs: HostInputs;
+    readonly policy: Policy;
+    readonly warn: (text: string) => void;
+}
+
+export function wishOf(resource: string, inputs: HostInputs, warn: (text: string) => void): Wish {
+    const policy = policyOf(inputs);
+    const open = notKnownYet(policy);
+    if (open !== undefined) fail("VF029", { where: open }, open);
+    return { resource, inputs, policy, warn };
+}
+
+/** Decides from what the host runs what to apply; throws to refuse before anything changes. */
+export function planApply(wish: Wish, probe: Probe, applyId: string): Plan | "unchanged" {
+    checkOwner(wish, probe);
+    claimMachine(wish, probe);
+    checkLockout(wish, probe.connection);
+    if (runsAlready(wish, probe)) return "unchanged";
+    const { inputs, policy, resource } = wish;
+    const { rules, sets, __sets, templates, order, defaults } = inputs;
+    const stored: StoredPolicy = {
+        rules,
+        defaults,
+        ...(sets && { sets }),
+        ...(__sets && { __sets }),
+        ...(templates !== undefined && { templates }),
+        ...(order !== undefined && { order }),
+    };
+    const manifest: Manifest = { rulesFormat: 1, owner: inputs.owner, resource, policy: stored };
+    const text = nftables.render(policy, { owner: hashOwner(inputs.owner), resource, applyId });
+    return {
+        forward: text,
+        boot: text,
+        manifest,
+        unmanaged: "",
+    };
+}
+
+/** 16 hex digits that stand for a stack on the host. */
+export function hashOwner(owner: string): string {
+    return createHash("sha256").update(owner).digest("hex").slice(0, 16);
+}
+
+export function manifestOf(probe: Probe): Manifest | undefined {
+    return probe.confirmed?.manifest as Manifest | undefined;
+}
+
+function checkOwner({ inputs, resource, warn }: Wish, { mark, confirmed }: Probe): void {
+    if (!mark) return;
+    const host = inputs.target.host;
+    if (mark.owner === hashOwner(inputs.owner)) {
+        if (mark.resource !== resource) warn(diagnostic("VF107", { host }).message);
+        return;
+    }
+    const owner = (confirmed?.manifest as Manifest | undefined)?.owner ?? mark.owner;
+    if (inputs.adopt !== owner) fail("VF104", { host, owner: quote(owner), adopt: quote(owner) });
+}
+
+/** Which resource this process applied to which machine: one deployment is one process. */
+const machines = new Map<string, { readonly resource: string; readonly host: string }>();
+
+function claimMachine({ resource, inputs: { target } }: Wish, { machineId }: Probe): void {
+    const other = machines.get(machineId);
+    if (other && other.resource !== resource)
+        fail("VF105", { first: other.host, second: target.host, machine: machineId });
+    machines.set(machineId, { resource, host: target.host });
+}
+
+/** A resource that is gone no longer claims its machine. */
+export function releaseMachines(resource: string): void {
+    for (const [machine, claim] of machines) if (claim.resource === resource) machines.delete(machine);
+}
+
+function checkLockout({ inputs, policy, warn }: Wish, seen: ConnectionSeen | undefined): void {
+    const { host } = inputs.target;
+    if (inputs.lockoutCheck === "off") {
+        warn(diagnostic("VF106", { host }).message);
+        return;
+    }
+    if (!seen) return;
+    const destination = hostRange(seen.serverAddress);
+    const path = { port: seen.serverPort, ...(destination && { destination }) };
+    const source = hostRange(seen.clientAddress);
+    const lockout = proveReachable(policy, { ...path, sources: source ? [source] : [wholeFamily(4), wholeFamily(6)] });
+    if (lockout) {
+        const { decision } = lockout;
+        fail("VF101", { host, source: `${lockout.source} (the address you deploy from)`, port: path.port, decision });
+    }
+    for (const text of inputs.managementSources ?? []) {
+        const range = hostRange(text);
+        // The address at which other sources reach the host may be another one, of the other family for one.
+        const refused = range && proveReachable(policy, { sources: [range], port: path.port });
+        if (refused)
+            fail("VF103", { host, source: quote(refused.source), port: path.port, decision: refused.decision });
+    }
+}
+
+/** An address as SSH_CONNECTION writes it: perhaps IPv4 inside IPv6, perhaps with a zone. */
+function hostRange(text: string): AddressRange | undefined {
+    const parsed = parseAddressRange(text.replace(/^::ffff:(?=\d+\.)/i, "").replace(/%.*$/, ""));
+    return "range" in parsed ? parsed.range : undefined;
+}
+
+function runsAlready({ inputs, policy, resource }: Wish, { mark, listing, confirmed }: Probe): boolean {
+    return (
+        mark !== undefined &&
+        mark.owner === hashOwner(inputs.owner) &&
+        mark.resource === resource &&
+        mark.digest === nftables.digestOf(policy) &&
+        confirmed?.applyId === mark.applyId &&
+        nftables.difference(listing, policy) === undefined
+    );
+}

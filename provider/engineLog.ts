@@ -1,0 +1,24 @@
+import { createRequire } from "node:module";
+import type * as grpcTypes from "@grpc/grpc-js";
+import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
+import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
+
+// The stubs need the very copy of gRPC that they were made for.
+const grpc = createRequire(require.resolve("@pulumi/pulumi"))("@grpc/grpc-js") as typeof grpcTypes;
+
+/**
+ * Sends messages to the engine of this deployment. `pulumi.log` has no engine in a provider process, but the engine's
+ * address is the process's last argument. Where there is none, messages go to standard output, which the engine shows too.
+ */
+export function engineLog(address = process.argv.at(-1) ?? ""): (severity: "info" | "warning", text: string) => void {
+    if (!/^[\w.:[\]-]+:\d+$/.test(address)) return (_, text) => console.log(text);
+    const client = new EngineClient(address, grpc.credentials.createInsecure());
+    return (severity, text) => {
+        const request = new LogRequest();
+        request.setSeverity(severity === "warning" ? LogSeverity.WARNING : LogSeverity.INFO);
+        request.setMessage(text);
+        client.log(request, (error: Error | null) => {
+            if (error) console.log(text);
+        });
+    };
+}

@@ -1,0 +1,75 @@
+import { homedir } from "node:os";
+import type { Surroundings } from "../targets/ssh";
+import { engineLog } from "./engineLog";
+import type { HostInputs, HostOutputs } from "./hostInputs";
+import { HostProvider, PartialFailure } from "./hostProvider";
+
+/**
+ * The entry that state refers to: `require("pulumi-vps-firewall/provider/v1").provider`, loaded by Pulumi's dynamic
+ * provider process. Old state always runs the installed library, so this path and this shape stay for ever.
+ */
+export const provider = dynamicHost();
+
+/** A value of the stack's configuration; a plain key is looked up in the project's own namespace. */
+interface ConfigureRequest {
+    readonly config: { get(key: string): string | undefined };
+}
+
+type Properties = Record<string, unknown>;
+
+/** Serves HostProvider as a dynamic provider: its wire form in and out, nothing else. */
+function dynamicHost() {
+    let config: Surroundings["config"] = {};
+    const host = new HostProvider({
+        surroundings: () => ({ config, env: process.env, home: homedir() }),
+        log: engineLog(),
+    });
+    return {
+        // Other calls may come before this has ended, so it only keeps the values.
+        configure: async ({ config: stack }: ConfigureRequest) => {
+            const get = (key: string) => stack.get(`vps-firewall:${key}`);
+            const privateKey = get("privateKey");
+            const privateKeyPassword = get("privateKeyPassword");
+            const password = get("password");
+            config = {
+                ...(privateKey !== undefined && { privateKey }),
+                ...(privateKeyPassword !== undefined && { privateKeyPassword }),
+                ...(password !== undefined && { password }),
+            };
+        },
+        check: async (_olds: Properties, news: Properties) => host.check(withoutProvider(news)),
+        // No diff: the engine then compares old inputs with checked ones and names the keys that differ.
+        create: async (inputs: Properties) => {
+            const { id, outputs } = await keepingProvider(inputs, () => host.create(inputsOf(inputs)));
+            return { id, outs: outputs };
+        },
+        update: async (id: string, olds: Properties, news: Properties) => {
+            const { pinnedHostKey } = olds as unknown as HostOutputs;
+            return { outs: await keepingProvider(news, () => host.update(id, inputsOf(news), pinnedHostKey)) };
+        },
+        read: async (id: string, props: Properties) => {
+            const { inputs, outputs } = await host.read(id, withoutProvider(props) as unknown as HostOutputs);
+            return { id, inputs, props: outputs };
+        },
+        delete: async (id: string, props: Properties) =>
+            host.delete(id, withoutProvider(props) as unknown as HostOutputs),
+    };
+}
+
+function withoutProvider({ __provider: _, ...properties }: Properties): Properties {
+    return properties;
+}
+
+function inputsOf(properties: Properties): HostInputs {
+    return withoutProvider(properties) as unknown as HostInputs;
+}
+
+/** On a partial failure the adapter stores the properties as they are, and without their provider they could never be deleted. */
+async function keepingProvider<Result>({ __provider }: Properties, operation: () => Promise<Result>): Promise<Result> {
+    try {
+        return await operation();
+    } catch (error) {
+        if (error instanceof PartialFailure) Object.assign(error.properties, { __provider });
+        throw error;
+    }
+}
