@@ -47,7 +47,7 @@ function renderOutputs(
         return "";
     }
     const indent = indentOf(step, steps) + 1;
-    const style = { indent: indent + 1, op, signed: false, planning: view.planning };
+    const style = { indent, op, signed: false, planning: view.planning };
     const diff =
         old &&
         diffProperties(

@@ -16,12 +16,12 @@ type Handler<Request, Response> = (call: ServerUnaryCall<Request, Response>, cal
 /** Serves the program: every resource it makes arrives here. */
 export function addMonitor(server: Server, deployment: RunningDeployment, directory: string): void {
     const refuse =
-        (what: (request: never) => string): Handler<never, never> =>
+        <Request>(what: (request: Request) => string): Handler<Request, never> =>
         (call, callback) => {
             const error = notImplemented(what(call.request));
             deployment.say({ severity: "error", message: error.message });
             deployment.stop();
-            callback(toStatus(error), null);
+            callback(toStatus(error));
         };
     server.addService(
         monitorRpc.ResourceMonitorService as never,
@@ -81,7 +81,7 @@ function answer<Request, Response>(
             .then(() => respond(call.request))
             .then(
                 (response) => callback(null, response),
-                (error: unknown) => callback(toStatus(error), null),
+                (error: unknown) => callback(toStatus(error)),
             );
     };
 }

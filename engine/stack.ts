@@ -141,7 +141,7 @@ function resultOf(
     config: Readonly<Record<string, string>>,
 ): OperationResult {
     const refreshing = kind.verb === "refresh";
-    const changeSummary = countChanges(events, kind.dryRun, refreshing);
+    const changeSummary = countChanges(events, refreshing);
     const errored = new Set(events.flatMap((event) => (event.kind === "failed" ? [event.step.urn] : []))).size;
     const body = how.diff ? renderDiff(events, kind.dryRun, refreshing) : renderTree(events, kind.dryRun);
     const steps = kind.dryRun ? previewSteps(events, refreshing) : doneSteps(events);

@@ -6,7 +6,7 @@ import type { Op } from "./steps";
 export type ChangeSummary = Readonly<Partial<Record<Op, number>>>;
 
 /** Counts what was done, or in a preview what would be; steps that failed are not done. */
-export function countChanges(events: readonly EngineEvent[], planning: boolean, refreshing: boolean): ChangeSummary {
+export function countChanges(events: readonly EngineEvent[], refreshing: boolean): ChangeSummary {
     const counted = new Map<string, Op>();
     for (const event of events) {
         if (event.kind === "begin" && !isReplacementPart(event.step.op) && event.step.op !== "refresh") {

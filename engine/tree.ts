@@ -118,7 +118,9 @@ function renderDiagnostics(events: readonly EngineEvent[]): string {
 }
 
 function renderStackOutputs(events: readonly EngineEvent[]): string {
-    const stack = events.findLast((event) => event.kind === "outputs" && event.step.new?.type === rootStackType);
+    const stack = [...events]
+        .reverse()
+        .find((event) => event.kind === "outputs" && event.step.new?.type === rootStackType);
     const outputs = stack?.kind === "outputs" && stack.op !== "refresh" ? stack.step.new?.outputs : undefined;
     const text = printObject(redact(outputs ?? {}), { indent: 1, op: "same", signed: false, planning: false });
     return text === "" ? "" : `Outputs:\n${text}\n`;

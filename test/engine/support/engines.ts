@@ -1,0 +1,123 @@
+import { execFile } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { openStack } from "../../../engine/stack";
+import type { StepJson } from "../../../engine/json";
+import { resourceToJson } from "../../../engine/stateFormat";
+import type { ResourceJson } from "../../../engine/stateFormat";
+import type { Operation, Scenario } from "../scenarios/scenario";
+
+export interface Previewed {
+    readonly ok: boolean;
+    readonly steps: readonly StepJson[];
+    readonly changeSummary: unknown;
+}
+
+/** What a scenario needs of an engine: the same for the embedded one and for the real one. */
+export interface ScenarioEngine {
+    readonly preview: (operation: Operation) => Promise<Previewed>;
+    readonly run: (operation: Operation) => Promise<{ readonly ok: boolean; readonly errors: readonly string[] }>;
+    /** All resources, secrets in clear as `{ secret: value }` after normalising. */
+    readonly state: () => Promise<readonly ResourceJson[]>;
+}
+
+export async function embeddedEngine(scenario: Scenario, directory: string): Promise<ScenarioEngine> {
+    const stack = openStack({
+        projectDir: directory,
+        stack: "dev",
+        stateDir: join(directory, ".embedded"),
+        passphrase: "correct horse",
+        ...(scenario.secretConfig && { secretConfig: scenario.secretConfig }),
+    });
+    const perform = (operation: Operation, preview: boolean): ReturnType<typeof stack.up> => {
+        const how = { ...(operation.refresh && { refresh: true }) };
+        switch (operation.run) {
+            case "preview":
+                return stack.preview(how);
+            case "up":
+                return preview ? stack.preview(how) : stack.up(how);
+            case "refresh":
+                return stack.refresh({ preview });
+            case "destroy":
+                return stack.destroy({ ...how, preview });
+        }
+    };
+    return {
+        preview: async (operation) => {
+            const { ok, steps, json } = await perform(operation, true);
+            return { ok, steps, changeSummary: json.changeSummary };
+        },
+        run: async (operation) => {
+            const { ok, diagnostics } = await perform(operation, false);
+            const errors = diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
+            return { ok, errors };
+        },
+        state: async () => stack.state().resources.map((resource) => resourceToJson(resource, (values) => values)),
+    };
+}
+
+interface Output {
+    readonly code: number;
+    readonly stdout: string;
+    readonly stderr: string;
+}
+
+export async function realEngine(scenario: Scenario, directory: string): Promise<ScenarioEngine> {
+    const backend = join(directory, ".real");
+    mkdirSync(backend, { recursive: true });
+    const env: NodeJS.ProcessEnv = {
+        ...process.env,
+        PULUMI_BACKEND_URL: `file://${backend}`,
+        PULUMI_HOME: join(directory, ".home"),
+        PULUMI_CONFIG_PASSPHRASE: "correct horse",
+        PULUMI_SKIP_UPDATE_CHECK: "true",
+        PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    };
+    const pulumi = (...args: string[]): Promise<Output> =>
+        new Promise((resolve) => {
+            execFile(
+                "pulumi",
+                ["--non-interactive", ...args],
+                { cwd: directory, env, maxBuffer: 1 << 28 },
+                (error, stdout, stderr) => resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }),
+            );
+        });
+    const must = async (...args: string[]): Promise<string> => {
+        const output = await pulumi(...args);
+        if (output.code !== 0) {
+            throw new Error(`pulumi ${args.join(" ")} failed: ${output.stdout}${output.stderr}`);
+        }
+        return output.stdout;
+    };
+    await must("stack", "init", "dev");
+    for (const [key, value] of Object.entries(scenario.secretConfig ?? {})) {
+        await must("config", "set", "--secret", key, value);
+    }
+    const flags = (operation: Operation): string[] => (operation.refresh ? ["--refresh"] : []);
+    return {
+        preview: async (operation) => {
+            const command =
+                operation.run === "refresh" || operation.run === "destroy"
+                    ? [operation.run, "--preview-only"]
+                    : ["preview"];
+            const { code, stdout } = await pulumi(...command, "--json", ...flags(operation));
+            const json = JSON.parse(stdout) as { steps?: StepJson[]; changeSummary?: unknown };
+            return { ok: code === 0, steps: json.steps ?? [], changeSummary: json.changeSummary ?? {} };
+        },
+        run: async (operation) => {
+            if (operation.run === "preview") {
+                return { ok: true, errors: [] };
+            }
+            const args = [operation.run, "--yes", "--skip-preview", ...flags(operation)];
+            const { code, stdout, stderr } = await pulumi(...args);
+            const errors = code === 0 ? [] : [`${stdout}${stderr}`];
+            return { ok: code === 0, errors };
+        },
+        state: async () => {
+            const exported = JSON.parse(await must("stack", "export", "--show-secrets")) as {
+                deployment: { resources?: ResourceJson[] };
+            };
+            return exported.deployment.resources ?? [];
+        },
+    };
+}
