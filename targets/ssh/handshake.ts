@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { AnyAuthMethod, AuthenticationType } from "ssh2";
 import { Client } from "ssh2";
+import { printable } from "../../core/model/diagnostics";
 import { OrderedAgent } from "./agent";
 import type { Login } from "./credentials";
 import { cancelled, ConnectionFailure, reasonOf } from "./dial";
@@ -25,7 +26,9 @@ interface ClientError {
 }
 
 const keepaliveSeconds = 5;
-export const keepaliveCount = 3;
+const keepaliveCount = 3;
+/** A server may say anything. */
+const longestWords = 200;
 
 /**
  * Agrees on keys, checks the host key and logs in, over a connected socket. Fails with ConnectionFailure where another
@@ -91,8 +94,8 @@ export function handshake(
             if (error.level === "client-socket") return new ConnectionFailure(reasonOf(error));
             if (/Connection lost before handshake/.test(error.message))
                 return new ConnectionFailure("closed by the server before the handshake");
-            if (typeof error.code === "number") return new ConnectionFailure(`the server said ${error.message}`);
-            return sshError("VF153", { host: label, reason: error.message });
+            if (typeof error.code === "number") return new ConnectionFailure(`the server said ${wordsOf(error)}`);
+            return sshError("VF153", { host: label, reason: wordsOf(error) });
         };
 
         client.connect({
@@ -149,5 +152,9 @@ function authMethod(username: string, login: Login): AnyAuthMethod {
 
 /** What a server said when it hung up; our library's own words add nothing. */
 function saidOf(error: ClientError): string {
-    return typeof error.code === "number" ? `; the server said ${error.message}` : "";
+    return typeof error.code === "number" ? `; the server said ${wordsOf(error)}` : "";
+}
+
+function wordsOf(error: ClientError): string {
+    return printable(error.message, longestWords);
 }

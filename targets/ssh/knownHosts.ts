@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
 import type { HostKey } from "./hostKeys";
 import { parseHostKey } from "./hostKeys";
 import { matchesPatterns } from "./patterns";
+import { readIfThere } from "./readIfThere";
 
 /** One line of a known_hosts file. */
 export interface KnownHost {
@@ -43,8 +43,5 @@ export function isAbout(entry: KnownHost, name: string): boolean {
 
 /** The entries about a host in several files; a file that is not there has none. */
 export function readKnownHosts(files: readonly string[], name: string): KnownHost[] {
-    return files
-        .filter((file) => existsSync(file))
-        .flatMap((file) => parseKnownHosts(readFileSync(file, "utf8"), file))
-        .filter((entry) => isAbout(entry, name));
+    return files.flatMap((file) => parseKnownHosts(readIfThere(file), file)).filter((entry) => isAbout(entry, name));
 }

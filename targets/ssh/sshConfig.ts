@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { sshError } from "./errors";
 import { matchesPattern, matchesPatterns } from "./patterns";
+import { readIfThere } from "./readIfThere";
 import { deciding, followed, harmless, harmlessValues } from "./sshConfigKeywords";
 import type { ConfigLine } from "./sshConfigLines";
 import { parseConfigLines } from "./sshConfigLines";
@@ -35,7 +36,7 @@ export function readSshConfig(host: string, home: string): SshConfig {
 
     function readFile(file: string, applies: boolean, depth: number): void {
         let active = applies;
-        for (const directive of parseConfigLines(readFileSync(file, "utf8"))) {
+        for (const directive of parseConfigLines(readIfThere(file))) {
             const keyword = directive.keyword.toLowerCase();
             if (keyword === "host") active = applies && matchesPatterns(directive.values, host);
             else if (keyword === "match") active = applies && matchSection(file, directive);
@@ -102,8 +103,7 @@ export function readSshConfig(host: string, home: string): SshConfig {
         }
     }
 
-    const file = join(home, ".ssh", "config");
-    if (existsSync(file)) readFile(file, true, 0);
+    readFile(join(home, ".ssh", "config"), true, 0);
     return settings;
 }
 

@@ -74,6 +74,13 @@ describeSshd("the host key of a real sshd", () => {
         (await open({ hostKey: undefined }, good())).close();
     });
 
+    test("of a host named by its IPv6 address", async () => {
+        server.write("known_hosts", `[::1]:${server.port} ${server.hostKeys.ed25519}\n`);
+        const session = await open({ host: "::1", hostKey: undefined }, good());
+        session.close();
+        expect([session.hostKeyTrust, session.clientAddress]).toEqual(["known_hosts", "::1"]);
+    });
+
     test("unknown, accept-new: accepted and returned for pinning", async () => {
         const session = await open({ hostKey: undefined, hostKeyChecking: "accept-new" }, good());
         session.close();

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import type { Target } from "../../../targets/ssh";
-import { resolveEndpoint, SshError } from "../../../targets/ssh";
+import { lookUpHostKeys, resolveEndpoint, SshError } from "../../../targets/ssh";
 import { parseConfigLines } from "../../../targets/ssh/sshConfigLines";
 
 const home = mkdtempSync(join(tmpdir(), "vpsfw-config-"));
@@ -59,6 +59,7 @@ Host web db-?? !db-99
 Host *
     User nobody
     ServerAliveInterval 30
+    UserKnownHostsFile ~/.ssh/never
     IdentityFile ~/.ssh/all
 `;
 
@@ -74,7 +75,11 @@ Host *
             perDialTimeout: 7,
             hostKeyChecking: "accept-new",
         });
-        expect(resolve(full, { host: "web" }).knownHostsFiles.slice(0, 2)).toEqual([`${home}/.ssh/a`, "/dev/null"]);
+        expect(resolve(full, { host: "web" }).knownHostsFiles.slice(0, 3)).toEqual([
+            `${home}/.ssh/a`,
+            "/dev/null",
+            "/etc/ssh/ssh_known_hosts",
+        ]);
     });
 
     test("patterns and negation", () => {
@@ -136,6 +141,11 @@ Host *
             "IgnoreUnknown Fancy*\nFancyThing x\nProxyCommand none\nAddressFamily any\nForwardAgent yes\nControlPath ~/%C\n";
         expect(resolve(config, { host: "web" }).host).toBe("web");
         expect(refusal("IgnoreUnknown *\nProxyJump bastion\n").code).toBe("VF148");
+    });
+
+    test("a known_hosts or Include that is there and can't be read is an error, not nothing", () => {
+        writeFileSync(file, `UserKnownHostsFile ${home}/.ssh\n`);
+        expect(() => lookUpHostKeys({ host: "web" }, { home, env: {} })).toThrow(/VF154 .*EISDIR/);
     });
 
     test("a port that is none is named", () => {

@@ -43,7 +43,7 @@ export const describeSshd: (name: string, tests: () => void) => void = (name, te
     else describe.skip(name, tests);
 };
 
-/** A real OpenSSH server on 127.0.0.1 with a folder of its own, which serves as the client's home as well. */
+/** A real OpenSSH server on 127.0.0.1 and ::1 with a folder of its own, which serves as the client's home as well. */
 export interface SshServer {
     readonly port: number;
     readonly home: string;
@@ -83,6 +83,7 @@ export async function startSshServer({
     const port = await freePort();
     const lines = [
         `ListenAddress 127.0.0.1:${port}`,
+        `ListenAddress [::1]:${port}`,
         ...(hostKeyTypes ?? types).map((type) => `HostKey ${home}/host_${type}`),
         "UsePAM no",
         "StrictModes no",
