@@ -19,12 +19,6 @@ export { lookUpHostKeys } from "./lookUpHostKeys";
 export { openSession } from "./session";
 export { applyRuleset } from "./applyRuleset";
 export { probeHost } from "./probeHost";
-export type { ApplyOutcome, Connect, ConnectionSeen, Phase, Plan, Probe } from "./protocol";
-export { ProtocolError } from "./protocolErrors";
-export { removeRuleset } from "./removeRuleset";
-export { applyRuleset } from "./applyRuleset";
-export { probeHost } from "./probeHost";
-export { removeRuleset } from "./removeRuleset";
 export type {
     ApplyOptions,
     ApplyOutcome,
@@ -43,3 +37,4 @@ export type {
 } from "./protocol";
 export type { ProtocolErrorCode } from "./protocolErrors";
 export { ProtocolError } from "./protocolErrors";
+export { removeRuleset } from "./removeRuleset";

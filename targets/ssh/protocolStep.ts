@@ -67,6 +67,9 @@ const codes: Readonly<Record<string, ProtocolErrorCode>> = {
 
 /** The error for the user. */
 export function explain(error: unknown, host: string): unknown {
+    if (error instanceof Refusal && error.word === "wrong-mark") {
+        return new Error("a ruleset without the mark of its apply was passed to applyRuleset");
+    }
     if (error instanceof Refusal)
         return new ProtocolError(codes[error.word] ?? "VF171", host, error.detail || error.word);
     if (error instanceof LostAnswer) return error.cause ?? new ProtocolError("VF171", host, error.message);

@@ -4,10 +4,10 @@ import { startBareHost, type BareHost } from "./bareHost";
 import { apply, applyAndVanish, confirmedFile, mustBe, openPort, probe, staged, timing } from "./kit";
 import { FOREIGN, planFor, ruleset } from "./rulesets";
 
-describe.each(["debian", "busybox"] as const)("applying, userland %s", (userland) => {
+describe("applying", () => {
     let host: BareHost;
     beforeEach(async () => {
-        host = await startBareHost(userland);
+        host = await startBareHost();
     });
     afterEach(() => host.stop());
 
@@ -29,10 +29,10 @@ describe.each(["debian", "busybox"] as const)("applying, userland %s", (userland
         expect(host.sh(`cat ${confirmedFile}`)).toBe(ruleset(second.applyId, 81));
         expect(host.sh(staged)).toBe("");
 
-        const before = host.sh("cd /var/lib/vps-firewall; ls -l --full-time * 2>/dev/null || ls -le *");
+        const before = host.sh("cd /var/lib/vps-firewall; ls -l --full-time *");
         const third = mustBe(await apply(host, 81, { plan: () => "unchanged" }), "unchanged");
         expect(third.probe.confirmed?.generation).toBe(2);
-        expect(host.sh("cd /var/lib/vps-firewall; ls -l --full-time * 2>/dev/null || ls -le *")).toBe(before);
+        expect(host.sh("cd /var/lib/vps-firewall; ls -l --full-time *")).toBe(before);
 
         expect(lines.map((line) => line.replace(/nftables [0-9.]+/, "nftables N"))).toEqual([
             "checking nftables N, no table of ours",

@@ -3,10 +3,10 @@ import { startBareHost, type BareHost } from "./bareHost";
 import { apply, applyAndVanish, confirmedFile, mustBe, openPort, optionsFor, probe } from "./kit";
 import { RESOURCE } from "./rulesets";
 
-describe.each(["debian", "busybox"] as const)("removing, userland %s", (userland) => {
+describe("removing", () => {
     let host: BareHost;
     beforeEach(async () => {
-        host = await startBareHost(userland);
+        host = await startBareHost();
     });
     afterEach(() => host.stop());
 

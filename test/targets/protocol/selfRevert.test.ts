@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-
 import { probeOnce } from "../../../targets/ssh/probeHost";
 import { runStep, defaultTiming } from "../../../targets/ssh/protocolStep";
 import { startBareHost, type BareHost } from "./bareHost";
@@ -18,10 +16,10 @@ import {
 
 const steps = { ...defaultTiming, ...timing };
 
-describe.each(["debian", "busybox"] as const)("going back, userland %s", (userland) => {
+describe("going back", () => {
     let host: BareHost;
     beforeEach(async () => {
-        host = await startBareHost(userland);
+        host = await startBareHost();
         mustBe(await apply(host, 80), "confirmed");
     });
     afterEach(() => host.stop());
@@ -33,7 +31,7 @@ describe.each(["debian", "busybox"] as const)("going back, userland %s", (userla
         await applyAndVanish(host, 81, 2);
         expect(openPort(host)).toBe(81);
         await until(() => openPort(host) === 80);
-        expect(host.sh(staged)).toBe("");
+        await until(() => host.sh(staged) === "");
         await until(() =>
             host
                 .sh("ls /run/vps-firewall")
@@ -52,7 +50,7 @@ describe.each(["debian", "busybox"] as const)("going back, userland %s", (userla
     });
 
     test("a first apply that is not confirmed leaves no table", async () => {
-        const fresh = await startBareHost(userland);
+        const fresh = await startBareHost();
         try {
             await applyAndVanish(fresh, 81, 1);
             await until(() => fresh.sh("nft list ruleset") === "");
@@ -230,29 +228,19 @@ describe.each(["debian", "busybox"] as const)("going back, userland %s", (userla
     test("the helper holds neither the lock nor anything of the session", async () => {
         const id = await applyAndVanish(host, 81, 60);
         const pid = host.sh(`cat /run/vps-firewall/ready.${id}`).trim();
-        const fds = host.sh(`ls -l /proc/${pid}/fd`);
-        expect(fds).not.toMatch(/pipe|socket|lock/);
+        // Numbers up to 9 are what a shell opens by itself; the runner of the tests may have left others open.
+        const open = host.sh(`ls -l /proc/${pid}/fd | grep -o '[0-9] -> .*'`).split("\n");
+        expect(open.filter((line) => /^\d ->/.test(line) && !line.includes(".sh"))).toEqual(
+            [0, 1, 2].map((fd) => `${fd} -> /dev/null`),
+        );
+        expect(open.join()).not.toMatch(/socket|lock/);
         const stat = host.sh(`cat /proc/${pid}/stat`).split(") ")[1]?.split(" ") ?? [];
         expect(stat[3]).toBe(pid);
     });
 
-    test("a lock whose owner was killed does not stay", async () => {
-        const pid = host.pid;
-        expect(readFileSync(`/proc/${pid}/stat`, "utf8")).toContain("(sh)");
-        if (userland === "busybox")
-            host.sh('ln -s "$(cat /proc/sys/kernel/random/boot_id):99999:1" /run/vps-firewall/lock.owner');
-        const began = Date.now();
-        expect((await probe(host)).confirmed?.generation).toBe(1);
-        expect(Date.now() - began).toBeLessThan(5000);
-    });
-
     test("a lock that stays taken is said", async () => {
-        host.sh(
-            userland === "busybox"
-                ? 'ln -s "$(cat /proc/sys/kernel/random/boot_id):1:$(cut -d " " -f 22 /proc/1/stat)" /run/vps-firewall/lock.owner'
-                : "setsid flock /run/vps-firewall/lock sleep 8 >/dev/null 2>&1 &",
-        );
-        if (userland === "debian") await new Promise((resolve) => setTimeout(resolve, 300));
+        host.sh("setsid flock /run/vps-firewall/lock sleep 8 >/dev/null 2>&1 &");
+        await new Promise((resolve) => setTimeout(resolve, 300));
         const outcome = apply(host, 81, { timing: { ...timing, lock: 1 } });
         await expect(outcome).rejects.toThrow(/^VF163 another operation on the firewall of web1/);
     });
