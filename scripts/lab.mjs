@@ -1,9 +1,8 @@
 // Runs any command where a lab can be opened: `node scripts/lab.mjs npx jest test/lab`, or a shell to look around.
-import { prepareLab, runInLabNetwork, runScript } from "./setup.mjs";
+import { requireLab, runInLabNetwork, runScript } from "./setup.mjs";
 
 await runScript(async () => {
-    const obstacle = prepareLab();
-    if (obstacle !== undefined) throw new Error(`No lab: ${obstacle}`);
+    requireLab();
     const command = process.argv.slice(2);
     return runInLabNetwork(command.length > 0 ? command : [process.env.SHELL ?? "sh"]);
 });

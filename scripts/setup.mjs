@@ -90,9 +90,13 @@ function modificationTimes(path) {
  * Returns why there can be no lab, in one line, or undefined. With CI=true no lab is an error.
  */
 export function prepareLab() {
+    return process.env.CI === "true" ? requireLab() : findObstacle();
+}
+
+/** The same for what is nothing without a lab. */
+export function requireLab() {
     const obstacle = findObstacle();
-    if (obstacle !== undefined && process.env.CI === "true") throw new SetupError(`No lab: ${obstacle}`);
-    return obstacle;
+    if (obstacle !== undefined) throw new SetupError(`No lab: ${obstacle}`);
 }
 
 function findObstacle() {
@@ -110,7 +114,7 @@ function findObstacle() {
         }
         installDebianPackages(packages, command);
     }
-    if (!isRoot) return "it needs root: sudo npm test";
+    if (!isRoot) return "it needs root: run the same command with sudo.";
     const trial = spawnSync("unshare", ["--net", "--mount", "--pid", "--fork", "true"], { encoding: "utf8" });
     return trial.status === 0 ? undefined : `no namespaces here: ${trial.stderr.trim()}`;
 }
@@ -156,8 +160,9 @@ export function runInLabNetwork(argv, env = {}) {
 export function run([program, ...args], env = {}) {
     const path = `${process.env.PATH}${delimiter}/usr/sbin${delimiter}/sbin`;
     const child = spawn(program, args, { cwd: root, stdio: "inherit", env: { ...process.env, PATH: path, ...env } });
-    // An interrupt reaches the command too; wait for it, so that it can clean up.
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+    // Wait for the command to clean up: a terminal's interrupt reaches it by itself, the others are passed on.
+    process.on("SIGINT", () => undefined);
+    for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
     return new Promise((resolve, reject) => {
         child.on("error", reject);
         child.on("exit", (code) => resolve(code ?? 1));

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, readlinkSync } from "node:fs";
-import { describeLab, openLab, runCommand, runOutside, type Lab, type LabHost } from ".";
+import { describeLab, mustRun, openLab, runCommand, runOutside, type Lab, type LabHost } from ".";
 
 /** Runs a command on the host over SSH, with everything that the lab gives for it. */
 function ssh(host: LabHost, command: string, { address = host.ipv4, user = "root" } = {}) {
@@ -213,6 +213,21 @@ describeLab("the lab", () => {
             } finally {
                 await other.close();
             }
+        });
+
+        test("a network that can't be is refused before anything is made", async () => {
+            const before = await mustRun(["ip", "-brief", "link"]);
+            await expect(openLab({ ipv4: "192.0.2.0/25" })).rejects.toThrow("ends with .0/24, got 192.0.2.0/25");
+            expect(await mustRun(["ip", "-brief", "link"])).toBe(before);
+        });
+
+        test("another host key, once its keys are made anew", async () => {
+            const host = await lab.addHost("rekeyed");
+            await host.run(
+                "rm /etc/ssh/ssh_host_*; ssh-keygen -q -t ed25519 -N '' -f /etc/ssh/ssh_host_ed25519_key; kill -HUP $(cat /run/sshd.pid); sleep 0.3",
+            );
+            expect(await ssh(host, "true")).toMatchObject({ code: 255, stderr: expect.stringContaining("changed") });
+            await host.stop();
         });
 
         test("a host that can't start says why", async () => {

@@ -30,17 +30,19 @@ export interface Lab extends Peer {
 /** Opens a lab; the process must run in the lab's network (`node scripts/test.mjs`). */
 export async function openLab(options: LabOptions = {}): Promise<Lab> {
     assertLabNetwork();
-    const folder = makeWorkFolder();
+    const given4 = options.ipv4 === undefined ? undefined : networkBase(options.ipv4, ".0/24", ".");
+    const given6 = options.ipv6 === undefined ? undefined : networkBase(options.ipv6, "::/64", "::");
     const number = await claimBridge(options.subnet);
     const bridge = `vpsfw${number}`;
+    const folder = makeWorkFolder();
     const clean = startCleaner(bridge, folder);
     const agent = startAgent();
     const started: Promise<LabHost>[] = [];
     let nextAddress = 10;
     let closed: Promise<void> | undefined;
 
-    const net4 = networkBase(options.ipv4 ?? `10.77.${number}.0/24`, ".0/24", ".");
-    const net6 = networkBase(options.ipv6 ?? `fd77:${number}::/64`, "::/64", "::");
+    const net4 = given4 ?? `10.77.${number}.`;
+    const net6 = given6 ?? `fd77:${number}::`;
     const deployer = { ipv4: `${net4}200`, ipv6: `${net6}200` };
     const keyFile = join(folder, "id_ed25519");
     const knownHostsFile = join(folder, "known_hosts");

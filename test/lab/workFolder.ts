@@ -10,7 +10,8 @@ const prefix = "vpsfw-lab-";
 export function makeWorkFolder(): string {
     for (const name of readdirSync(tmpdir())) {
         const owner = /^vpsfw-lab-(\d+)-/.exec(name)?.[1];
-        if (owner !== undefined && !existsSync(`/proc/${owner}`)) rmSync(join(tmpdir(), name), { recursive: true });
+        if (owner !== undefined && !existsSync(`/proc/${owner}`))
+            rmSync(join(tmpdir(), name), { recursive: true, force: true });
     }
     return mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
 }
@@ -20,7 +21,9 @@ export function makeWorkFolder(): string {
  * lab is closed and, just as well, when this process is killed: both ways of ending take the same road.
  */
 export function startCleaner(bridge: string, folder: string): () => Promise<void> {
-    const script = 'cat >/dev/null; ip link delete "$1"; rm -rf "$2"';
+    // Something that was just being started may still write while the folder is removed.
+    const script =
+        'cat >/dev/null; ip link delete "$1"; for try in 1 2 3 4 5; do rm -rf "$2" && break; sleep 0.2; done';
     const cleaner = spawn("sh", ["-c", script, "sh", bridge, folder], {
         detached: true,
         stdio: ["pipe", "ignore", "ignore"],
