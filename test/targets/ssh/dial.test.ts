@@ -16,10 +16,10 @@ describe("a host that can't be reached", () => {
 
     test("a name that does not resolve is not tried again", async () => {
         const error = await failure(
-            openSession({ ...target, host: "nowhere.invalid", dialErrorLimit: -1 }, {}, around),
+            openSession({ ...target, host: "no..where", dialErrorLimit: -1 }, {}, around),
         );
         expect(error.code).toBe("VF140");
-        expect(error.message).toMatch(/does not resolve|looked up/);
+        expect(error.message).toContain("the name does not resolve");
     });
 
     test("something that accepts and says nothing: timed out", async () => {
