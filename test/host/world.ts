@@ -1,0 +1,55 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openStack, type Stack } from "../../engine/stack";
+import { type Lab, type LabOptions, openLab } from "../lab";
+
+/** A lab of real hosts and a Pulumi program that manages them, in a folder of its own. */
+export interface World {
+    readonly lab: Lab;
+    readonly folder: string;
+    /** The program, a file index.ts; write it again to change it. */
+    write(program: string): void;
+    /** The stack `dev` of the program; each call opens it anew, as another run of the command would. */
+    stack(config?: Readonly<Record<string, string>>, name?: string): Stack;
+    close(): Promise<void>;
+}
+
+const root = join(__dirname, "..", "..");
+
+/** Opens a lab and an empty project that resolves the built package, with the lab's keys in its home directory. */
+export async function openWorld(options: LabOptions = {}): Promise<World> {
+    const lab = await openLab(options);
+    const folder = mkdtempSync(join(tmpdir(), "vpsfw-world-"));
+    const home = join(folder, "home");
+    mkdirSync(join(home, ".ssh"), { recursive: true });
+    symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+    writeFileSync(join(folder, "Pulumi.yaml"), "name: world\nruntime: nodejs\n");
+    writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "world", main: "index.ts" }));
+    const tsconfig = { compilerOptions: { strict: true, target: "es2022", module: "node16", skipLibCheck: true } };
+    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(tsconfig));
+    const { SSH_AUTH_SOCK: _, ...env } = process.env;
+
+    return {
+        lab,
+        folder,
+        write: (program) => writeFileSync(join(folder, "index.ts"), program),
+        stack(config = {}, name = "dev") {
+            // sshd of a host that was just started may have added its keys meanwhile.
+            cpSync(lab.knownHostsFile, join(home, ".ssh", "known_hosts"));
+            return openStack({
+                projectDir: folder,
+                stack: name,
+                stateDir: join(folder, "state"),
+                passphrase: "a passphrase for tests",
+                config,
+                env: { ...env, HOME: home },
+                secretConfig: { "vps-firewall:privateKey": readFileSync(lab.keyFile, "utf8") },
+            });
+        },
+        async close() {
+            await lab.close();
+            rmSync(folder, { recursive: true, force: true });
+        },
+    };
+}
