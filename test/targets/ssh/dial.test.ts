@@ -15,9 +15,7 @@ describe("a host that can't be reached", () => {
     });
 
     test("a name that does not resolve is not tried again", async () => {
-        const error = await failure(
-            openSession({ ...target, host: "no..where", dialErrorLimit: -1 }, {}, around),
-        );
+        const error = await failure(openSession({ ...target, host: "no..where", dialErrorLimit: -1 }, {}, around));
         expect(error.code).toBe("VF140");
         expect(error.message).toContain("the name does not resolve");
     });
