@@ -31,15 +31,9 @@ export function foldRule(clauses: readonly Clause[], direction: Direction, sets:
     const from = gather(clauses, "from");
     const to = gather(clauses, "to");
     const protocols = gatherProtocols(clauses);
-    if (
-        !isEveryCombination(
-            clauses.filter(({ note }) => !note),
-            from,
-            to,
-            protocols,
-        )
-    )
-        return undefined;
+    const notes = clauses.filter(({ note }) => note);
+    const live = clauses.filter(({ note }) => !note);
+    if (distinct(notes).length < notes.length || !isEveryCombination(live, from, to, protocols)) return undefined;
     const withPorts = clauses.filter(({ note, protocols }) => !note || protocols);
     const sourcePorts = agreed(withPorts.map((clause) => clause.sourcePorts));
     const destinationPorts = agreed(withPorts.map((clause) => clause.destinationPorts));

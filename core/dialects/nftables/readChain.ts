@@ -47,7 +47,7 @@ export function readChain(
     const own = new Map<string, Rule>();
     const effective: (EffectiveRule | { readonly foreign: Foreign })[] = [];
     const foreign: Foreign[] = [];
-    let understood = chain.hook !== undefined && isUsualHook(chain, name);
+    let understood = isUsualHook(chain, name);
     for (let position = 0; position < rules.length;) {
         const rule = rules[position]!;
         if (base.rules.has(rule) || position === end) {
@@ -74,6 +74,8 @@ export function readChain(
             });
         position += group.length;
     }
+    // Without a hook no packet comes here, whatever the chain says.
+    if (!chain.hook) return { ...NOTHING, action: "accept", rules: own, foreign, changes };
     return { action, rules: own, effective, foreign, changes, understood };
 
     function readForeign(rule: NftRule, position: number): Foreign {

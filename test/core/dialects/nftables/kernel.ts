@@ -20,7 +20,11 @@ export function openNft(root = "/"): Nft {
             rulesets.forEach((text, index) => writeFileSync(join(folder, `${index}.nft`), text));
             const loads = rulesets.map((_, index) => `${nft}nft -f ${inside}/${index}.nft`);
             const script = [...loads, ...commands.map((command) => nft + command), nft + last].join(" &&\n");
-            return execFileSync("unshare", ["--net", "sh", "-c", script], { encoding: "utf8", stdio: "pipe" });
+            return execFileSync("unshare", ["--net", "sh", "-c", script], {
+                encoding: "utf8",
+                stdio: "pipe",
+                maxBuffer: 1 << 28,
+            });
         },
         close: () => rmSync(folder, { recursive: true, force: true }),
     };

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, readBack, render, sameRuleset } from "../../../../core/dialects/nftables";
-import { policy } from "./build";
+import { sample } from "./build";
 import { openNft } from "./kernel";
 import { ownership } from "./policies";
 
@@ -12,24 +12,6 @@ import { ownership } from "./policies";
 const folder = join(__dirname, "recorded");
 const roots = process.env.VPS_FIREWALL_NFT_ROOTS ?? "/var/cache/vps-firewall-lab";
 const versions = { "0.9.8": join(roots, "bullseye"), "1.0.6": join(roots, "bookworm"), "1.1.3": join(roots, "trixie") };
-
-const sample = policy(
-    {
-        "base/scanners": "drop any from 203.0.113.0/24",
-        "base/metrics": "accept tcp from 10.0.0.0/8, 192.0.2.7-192.0.2.12 to port 9100",
-        "web/ssh": "accept tcp from 192.0.2.0/25, set office to 192.0.2.1, 2001:db8::1 port 22",
-        "web/web": "accept tcp + udp from anywhere to port 80, 443, 8000-8010",
-        "web/ping": "accept icmp echo-request + icmpv6 echo-request, packet-too-big from anywhere",
-        "web/tunnel": "reject protocol 47 from anywhere IPv4 priority 1005",
-        "web/all": "accept any from anywhere IPv6",
-        "web/nobody": "accept tcp from set nobody port 1-1023",
-        "web/never": "accept icmp from 2001:db8::1",
-        "web/dns": "egress accept tcp + udp to 9.9.9.9, 2620:fe::/48 port 53",
-        "web/rest": "egress reject tcp to anywhere",
-    },
-    { nobody: [], office: ["198.51.100.0/24", "2001:db8:77::/48", "0.0.0.0-0.0.0.255", "ffff::/16"] },
-    { ingress: "drop", egress: "drop" },
-);
 
 const T = "inet vps_firewall";
 const byHand = [
