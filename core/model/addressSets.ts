@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { formatPrefix, mergeRanges, toPrefixes } from "./addresses";
 import { type Diagnostic, diagnostic, quote } from "./diagnostics";
 import { NOT_KNOWN_YET } from "./formatRule";
-import { checkName } from "./names";
-import { parseAddressRange } from "./parseAddress";
+import { checkName, inputPath } from "./names";
+import { type ParsedRange, parseAddressRange } from "./parseAddress";
 import type { NamedSet } from "./policy";
 import type { SetReference } from "./rule";
 
@@ -16,7 +16,7 @@ export const MOST_STORED_BY_NAME = 256;
 export function checkSets(raw: unknown): { sets: NamedSet[]; problems: Diagnostic[] } {
     const problems: Diagnostic[] = [];
     const sets = Object.entries((raw ?? {}) as Record<string, unknown>).map(([name, value]): NamedSet => {
-        const path = `sets.${name}`;
+        const path = inputPath("sets", name);
         problems.push(...checkName("address set", name, path));
         const entries = (value as { entries?: unknown } | null)?.entries;
         if (!Array.isArray(entries)) {
@@ -26,26 +26,29 @@ export function checkSets(raw: unknown): { sets: NamedSet[]; problems: Diagnosti
             );
             return { name, ranges: [] };
         }
-        return readEntries(name, entries, problems);
+        return readEntries(name, entries, path, problems);
     });
     return { sets: sets.sort((a, b) => (a.name < b.name ? -1 : 1)), problems };
 }
 
-function readEntries(name: string, entries: readonly unknown[], problems: Diagnostic[]): NamedSet {
+function readEntries(name: string, entries: readonly unknown[], path: string, problems: Diagnostic[]): NamedSet {
     const ranges = entries.flatMap((entry, index) => {
         if (entry === NOT_KNOWN_YET) return [];
-        const path = `sets.${name}.entries[${index}]`;
-        if (entry === "" || entry === null || entry === undefined) {
-            problems.push(diagnostic("VF010", { field: "an entry", meaning: "nothing" }, path));
-            return [];
-        }
-        const parsed = parseAddressRange(String(entry).trim(), path);
+        const parsed = readEntry(entry, `${path}.entries[${index}]`);
         if ("range" in parsed) return [parsed.range];
         problems.push(parsed.problem);
         return [];
     });
     const unknown = entries.includes(NOT_KNOWN_YET);
     return { name, ranges: mergeRanges(ranges), ...(unknown && { unknown }) };
+}
+
+function readEntry(entry: unknown, path: string): ParsedRange {
+    const text = typeof entry === "string" ? entry.trim() : entry;
+    if (text === "" || text === null || text === undefined)
+        return { problem: diagnostic("VF010", { field: "the entry", meaning: "nothing" }, path) };
+    if (typeof text === "string") return parseAddressRange(text, path);
+    return { problem: diagnostic("VF001", { value: quote(entry) }, path) };
 }
 
 /** The canonical entries of a set, as text. */
@@ -59,25 +62,39 @@ export function digestOfEntries(entries: readonly string[]): string {
 }
 
 /** How a rule's line refers to a set. */
-export function referenceTo(set: NamedSet): SetReference {
-    const entries = entriesOf(set);
-    return { name: set.name, count: entries.length, digest: set.unknown ? "not known yet" : digestOfEntries(entries) };
+export function referenceTo(set: NamedSet): SetReference & CountAndDigest {
+    return { name: set.name, ...countAndDigest(set) };
 }
 
-export function storeSet(set: NamedSet): StoredSet {
-    const entries = entriesOf(set);
-    if (entries.length > MOST_STORED_BY_NAME) return { count: entries.length, digest: digestOfEntries(entries) };
-    const named = set.unknown ? [...entries, NOT_KNOWN_YET] : entries;
-    return Object.fromEntries(named.map((entry) => [entry, true as const]));
+interface CountAndDigest {
+    readonly count: number;
+    readonly digest: string;
 }
 
-/** The set again; `entries` are those of a set stored by its digest. */
+function countAndDigest(set: NamedSet): CountAndDigest {
+    const entries = entriesOf(set);
+    return { count: entries.length, digest: set.unknown ? "not known yet" : digestOfEntries(entries) };
+}
+
+/** How `storeSet` keeps the set, and its entries, a line each, where that does not name them. */
+export function storeSet(set: NamedSet): { readonly stored: StoredSet; readonly entries?: string } {
+    const known = entriesOf(set);
+    const entries = set.unknown ? [...known, NOT_KNOWN_YET] : known;
+    if (known.length > MOST_STORED_BY_NAME) return { stored: countAndDigest(set), entries: entries.join("\n") };
+    return { stored: Object.fromEntries(entries.map((entry) => [entry, true as const])) };
+}
+
+/** The set again; `entries` are those of a set stored by its digest. Throws where they are lost or are no addresses. */
 export function restoreSet(name: string, stored: StoredSet, entries: string | undefined): NamedSet {
-    const texts = "digest" in stored ? (entries ?? "").split("\n").filter(Boolean) : Object.keys(stored);
+    const texts = "digest" in stored ? entries?.split("\n") : Object.keys(stored);
+    if (!texts) throw new Error(`the state has lost the entries of address set ${name}`);
     const unknown = texts.includes(NOT_KNOWN_YET);
-    const ranges = texts.flatMap((text) => {
-        const parsed = parseAddressRange(text);
-        return "range" in parsed ? [parsed.range] : [];
-    });
+    const ranges = texts
+        .filter((text) => text !== NOT_KNOWN_YET)
+        .map((text) => {
+            const parsed = parseAddressRange(text);
+            if ("problem" in parsed) throw new Error(parsed.problem.message);
+            return parsed.range;
+        });
     return { name, ranges: mergeRanges(ranges), ...(unknown && { unknown }) };
 }

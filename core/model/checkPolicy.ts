@@ -1,12 +1,12 @@
 import { toPrefixes } from "./addresses";
 import { checkSets, referenceTo } from "./addressSets";
 import { type Diagnostic, diagnostic, quote } from "./diagnostics";
-import { checkName } from "./names";
+import { checkName, inputPath, isName } from "./names";
 import { propose } from "./nearest";
 import type { Defaults, KeyedRule, NamedSet, Policy } from "./policy";
 import type { Addresses, Rule, SetReference } from "./rule";
 import { checkRule } from "./ruleInput";
-import { policyOf, setNames, storePolicy, type StoredPolicy } from "./storedPolicy";
+import { policyOf, storePolicy, type StoredPolicy } from "./storedPolicy";
 
 /** What users said of one target, unchecked. Values not known yet read `(not known yet)`. */
 export interface RawPolicy {
@@ -30,21 +30,33 @@ export function checkPolicy(raw: RawPolicy): {
 } {
     const { sets, problems } = checkSets(raw.sets);
     const defaults = checkDefaults(raw.defaults ?? {}, problems);
-    const unknownRules: string[] = [];
-    const rules = raw.templates.flatMap((template, index) => {
-        const checked = checkTemplate(template, index, raw, problems);
-        unknownRules.push(...checked.unknown);
-        return checked.rules;
-    });
-    const known = new Map(sets.map((set) => [set.name, set]));
-    const resolved = rules.map(({ key, rule, path }) => resolveSets(key, rule, path, known, problems));
+    const checked = raw.templates.map((template, index) => checkTemplate(template, index, raw, problems));
+    const unknownRules = checked.flatMap(({ unknown }) => unknown);
+    const known = new Map(sets.map((set) => [set.name, { set, reference: referenceTo(set) }]));
+    const rules: KeyedRule[] = [];
+    const used = new Map<string, NamedSet>();
+    for (const located of checked.flatMap((template) => template.rules)) {
+        const resolved = resolveSets(located, known, problems);
+        if (!resolved) {
+            unknownRules.push(located.key);
+            continue;
+        }
+        rules.push({ key: located.key, rule: resolved.rule });
+        for (const set of resolved.sets) used.set(set.name, set);
+    }
     const names = raw.templates.map(({ name }) => name);
-    const used = usedSets(resolved, known);
-    const stored = storePolicy({ rules: resolved, sets: used, defaults, unknownRules }, names);
+    const stored = storePolicy({ rules, sets: [...used.values()].sort(byName), defaults, unknownRules }, names);
     return { stored, policy: policyOf(stored), problems };
 }
 
+const byName = (a: { readonly name: string }, b: { readonly name: string }) => (a.name < b.name ? -1 : 1);
+
 function checkDefaults(raw: Partial<Record<keyof Defaults, unknown>>, problems: Diagnostic[]): Defaults {
+    for (const key of Object.keys(raw)) {
+        if (key === "ingress" || key === "egress") continue;
+        const proposal = propose(key, ["ingress", "egress"], "Fields are ingress, egress.");
+        problems.push(diagnostic("VF009", { value: quote(key), proposal }, "defaults"));
+    }
     const word = (direction: keyof Defaults, otherwise: "accept" | "drop") => {
         const value = raw[direction] ?? otherwise;
         if (value === "accept" || value === "drop") return value;
@@ -65,58 +77,63 @@ function checkTemplate(
     raw: RawPolicy,
     problems: Diagnostic[],
 ): { rules: LocatedRule[]; unknown: string[] } {
-    const unknown: string[] = [];
     const path = `templates[${index}]`;
-    problems.push(...checkName("template", name, path));
+    const badName = checkName("template", name, path);
+    problems.push(...badName);
     if (raw.templates.findIndex((other) => other.name === name) !== index)
         problems.push(diagnostic("VF022", { kind: "templates", value: quote(name) }, path));
     if (Object.keys(rules).length === 0) problems.push(diagnostic("VF021", { value: quote(name) }, path));
+    const unknown: string[] = [];
     const checkedRules = Object.entries(rules).flatMap(([ruleName, input]): LocatedRule[] => {
         const key = `${name}/${ruleName}`;
-        const rulePath = `${path}.rules.${ruleName}`;
+        const rulePath = inputPath(`${path}.rules`, ruleName);
+        const badRuleName = checkName("rule", ruleName, rulePath);
         const checked = checkRule(input, rulePath);
-        problems.push(...checkName("rule", ruleName, rulePath), ...checked.problems);
-        if (checked.rule) return [{ key, rule: checked.rule, path: rulePath }];
+        problems.push(...badRuleName, ...checked.problems);
+        // A name that is refused must not get into a line: it could not be read back.
+        if (checked.rule && badName.length + badRuleName.length === 0)
+            return [{ key, rule: checked.rule, path: rulePath }];
         unknown.push(key);
         return [];
     });
     return { rules: checkedRules, unknown };
 }
 
-/** References get count and digest, long literal lists become sets of their own. */
+type KnownSets = ReadonlyMap<string, { readonly set: NamedSet; readonly reference: SetReference }>;
+
+/** References get count and digest, long literal lists become sets of their own. Nothing where a set is not known. */
 function resolveSets(
-    key: string,
-    rule: Rule,
-    path: string,
-    known: Map<string, NamedSet>,
+    { key, rule, path }: LocatedRule,
+    known: KnownSets,
     problems: Diagnostic[],
-): KeyedRule {
-    const resolve = (addresses: Addresses, ownName: string, field: string): Addresses => {
+): { readonly rule: Rule; readonly sets: readonly NamedSet[] } | undefined {
+    const used: NamedSet[] = [];
+    const resolve = (addresses: Addresses, ownName: string, field: string): Addresses | undefined => {
         if (addresses.kind === "anywhere") return addresses;
-        const sets = addresses.sets.flatMap(({ name }): SetReference[] => {
-            const set = known.get(name);
-            if (set) return [referenceTo(set)];
-            const names = [...known.keys()].filter((candidate) => !candidate.includes("/"));
-            const otherwise = "Pass the AddressSet itself, or list it under sets of the template.";
-            const proposal = propose(name, names, otherwise);
-            problems.push(diagnostic("VF011", { value: quote(name), proposal }, `${path}.${field}`));
-            return [];
-        });
-        if (toPrefixes(addresses.ranges).length <= LONGEST_LITERAL_LIST) return { ...addresses, sets };
+        const references: SetReference[] = [];
+        for (const { name } of addresses.sets) {
+            const found = known.get(name);
+            if (!found) problems.push(unknownSet(name, known, `${path}.${field}`));
+            if (!found || !isName(name)) return undefined;
+            used.push(found.set);
+            references.push(found.reference);
+        }
+        if (toPrefixes(addresses.ranges).length <= LONGEST_LITERAL_LIST) return { ...addresses, sets: references };
         const own: NamedSet = { name: ownName, ranges: addresses.ranges };
-        known.set(ownName, own);
-        return {
-            ...addresses,
-            ranges: [],
-            sets: [...sets, referenceTo(own)].sort((a, b) => (a.name < b.name ? -1 : 1)),
-        };
+        used.push(own);
+        return { ...addresses, ranges: [], sets: [...references, referenceTo(own)].sort(byName) };
     };
-    const from = { ...rule.from, addresses: resolve(rule.from.addresses, key, "from") };
-    const to = { ...rule.to, addresses: resolve(rule.to.addresses, `${key}/to`, "to") };
-    return { key, rule: { ...rule, from, to } };
+    const from = resolve(rule.from.addresses, key, "from");
+    const to = resolve(rule.to.addresses, `${key}/to`, "to");
+    if (!from || !to) return undefined;
+    return {
+        rule: { ...rule, from: { ...rule.from, addresses: from }, to: { ...rule.to, addresses: to } },
+        sets: used,
+    };
 }
 
-function usedSets(rules: readonly KeyedRule[], known: ReadonlyMap<string, NamedSet>): NamedSet[] {
-    const names = new Set(rules.flatMap(({ rule }) => setNames(rule)));
-    return [...known.values()].filter(({ name }) => names.has(name)).sort((a, b) => (a.name < b.name ? -1 : 1));
+function unknownSet(name: string, known: KnownSets, path: string): Diagnostic {
+    const otherwise = "Pass the AddressSet itself, or list it under sets of the template.";
+    const proposal = propose(name, [...known.keys()].filter(isName), otherwise);
+    return diagnostic("VF011", { value: quote(name), proposal }, path);
 }

@@ -7,7 +7,7 @@ export type Severity = "error" | "warning" | "note";
 export interface Diagnostic {
     readonly code: DiagnosticCode;
     readonly severity: Severity;
-    /** `VF003 web/ssh ports: 70000 is not a port ... Write ...`: complete, printable ASCII, without line breaks of its own. */
+    /** `VF003 70000 is not a port. Write ...`: complete, one line of printable ASCII. */
     readonly message: string;
     /** The input it blames, as a path: `templates[0].rules.ssh.ports`. */
     readonly property?: string;
@@ -60,10 +60,13 @@ export function fail<Code extends DiagnosticCode>(code: Code, values: Values<Cod
 
 const LONGEST_QUOTE = 100;
 
-/** Any value as one short line of printable ASCII: what a user or a host said can't forge lines or move the cursor. */
+/**
+ * Any value as one short line of printable ASCII, text in quotes: what a user or a host said can't forge a message or
+ * move the cursor.
+ */
 export function quote(value: unknown): string {
-    const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
-    return `"${printable(text, LONGEST_QUOTE)}"`;
+    if (typeof value === "string") return `"${printable(value.replace(/["\\]/g, "\\$&"), LONGEST_QUOTE)}"`;
+    return printable(String(typeof value === "object" ? JSON.stringify(value) : value), LONGEST_QUOTE);
 }
 
 /** Text of a host, made harmless for a terminal: control characters and non-ASCII escaped, cut at `longest` characters. */

@@ -8,6 +8,11 @@ export function isName(name: string): boolean {
     return NAME.test(name) && name.length <= LONGEST;
 }
 
+/** The path of an input below `parent`: `sets.office`; a name of another form is quoted: `sets["My Office"]`. */
+export function inputPath(parent: string, name: string): string {
+    return isName(name) ? `${parent}.${name}` : `${parent}[${quote(name)}]`;
+}
+
 /** VF012 with a proposal, or nothing. */
 export function checkName(kind: "template" | "rule" | "address set", name: string, property?: string): Diagnostic[] {
     if (isName(name)) return [];
@@ -18,10 +23,11 @@ export function checkName(kind: "template" | "rule" | "address set", name: strin
 export function nameFrom(text: string): string {
     const plain = text
         .normalize("NFKD")
+        .replace(/\p{M}/gu, "")
         .toLowerCase()
         .replace(/[^a-z0-9._-]+/g, "-")
         .replace(/^[._-]+/, "")
         .slice(0, LONGEST)
         .replace(/[._-]+$/, "");
-    return plain || "rule-1";
+    return plain || "name-1";
 }

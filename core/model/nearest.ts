@@ -4,9 +4,9 @@ export function propose(word: string, candidates: readonly string[], otherwise: 
     return best === undefined ? otherwise : `Did you mean "${best}"?`;
 }
 
-/** The candidate nearest to `word` by edits, within a third of its length (at least two). */
+/** The candidate nearest to `word` by edits, within a third of its length (at least one). */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
-    const limit = Math.max(2, Math.floor(word.length / 3));
+    const limit = Math.max(1, Math.floor(word.length / 3));
     let best: { candidate: string; distance: number } | undefined;
     if (word.length > 64) return undefined;
     for (const candidate of candidates) {

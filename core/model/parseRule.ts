@@ -1,18 +1,20 @@
 import { type AddressRange, wholeFamily } from "./addresses";
 import { type Diagnostic, diagnostic, quote } from "./diagnostics";
 import { NOT_KNOWN_YET } from "./formatRule";
-import { icmpTypeNumber, icmpTypeNames } from "./icmpTypes";
+import { type IcmpProtocol, icmpTypeNames, icmpTypeNumber } from "./icmpTypes";
 import { propose } from "./nearest";
 import { normalAddresses, normalMatches, normalPorts } from "./normalRule";
 import { isName } from "./names";
 import { parseAddressRange } from "./parseAddress";
 import { parsePort } from "./parsePorts";
 import type { PortRange } from "./ports";
+import { protocolByNumber, protocolByWord, proposeProtocol } from "./protocols";
 import {
     type Addresses,
     DEFAULT_PRIORITY,
     type Peer,
     type PortList,
+    type Protocol,
     type ProtocolMatch,
     type Rule,
     type SetReference,
@@ -21,15 +23,6 @@ import {
 /** Words of the line that this version does not act on, so it must not ignore them. */
 const LATER_WORDS = ["except", "in", "out", "state", "flags", "limit", "log", "with", "expires"];
 const ACTIONS = ["accept", "drop", "reject"] as const;
-const PROTOCOLS = ["any", "tcp", "udp", "icmp", "icmpv6", "protocol"];
-
-/** The numbers of protocols that have a name here: `protocol 6` is `tcp`. */
-export const PROTOCOL_NUMBERS: Readonly<Record<number, "tcp" | "udp" | "icmp" | "icmpv6">> = {
-    1: "icmp",
-    6: "tcp",
-    17: "udp",
-    58: "icmpv6",
-};
 
 /**
  * Reads a canonical line, and forms that differ from it in spacing and order only. Sets may stand by their name alone.
@@ -96,28 +89,28 @@ class LineParser {
         const word = this.takeWord("a protocol");
         if (word === "protocol") return { protocol: this.protocolNumber() };
         if (word === "icmp" || word === "icmpv6") {
+            if (this.peekIs("from", "to", "+", undefined)) return { protocol: word };
             const types: string[] = [];
-            while (!this.peekIs("from", "to", "+", undefined)) {
-                const type = this.takeWord("an ICMP type");
-                if (icmpTypeNumber(word, type) === undefined) {
-                    const proposal = propose(type, icmpTypeNames(word), "The names are in docs/rules.md.");
-                    this.fail(diagnostic("VF017", { protocol: word, value: quote(type), proposal }, this.property));
-                }
-                types.push(type);
-                if (!this.take(",")) break;
-            }
-            return types.length ? { protocol: word, types } : { protocol: word };
+            do types.push(this.icmpType(word));
+            while (this.take(","));
+            return { protocol: word, types };
         }
-        if (word === "any" || word === "tcp" || word === "udp") return { protocol: word };
-        const proposal = propose(word, PROTOCOLS, 'It is any, tcp, udp, icmp, icmpv6 or a number ("protocol 47").');
-        return this.fail(diagnostic("VF014", { field: "protocol", value: quote(word), proposal }, this.property));
+        const protocol = protocolByWord(word);
+        if (protocol !== undefined) return { protocol };
+        const problem = { field: "protocol", value: quote(word), proposal: proposeProtocol(word) };
+        return this.fail(diagnostic("VF014", problem, this.property));
     }
 
-    private protocolNumber() {
-        const text = this.takeWord("a protocol number");
-        const number = Number(text);
-        if (!/^\d{1,3}$/.test(text) || number > 255) return this.expected("a protocol number from 0 to 255", -1);
-        return PROTOCOL_NUMBERS[number] ?? number;
+    private protocolNumber(): Protocol {
+        const protocol = protocolByNumber(this.takeWord("a protocol number"));
+        return protocol ?? this.expected("a protocol number from 0 to 255", -1);
+    }
+
+    private icmpType(protocol: IcmpProtocol): string {
+        const type = this.takeWord("an ICMP type");
+        if (icmpTypeNumber(protocol, type) !== undefined) return type;
+        const proposal = propose(type, icmpTypeNames(protocol), "The names are in docs/rules.md.");
+        return this.fail(diagnostic("VF017", { protocol, value: quote(type), proposal }, this.property));
     }
 
     private peer(): Peer {

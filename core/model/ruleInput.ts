@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { wholeFamily } from "./addresses";
 import { type Diagnostic, diagnostic, quote } from "./diagnostics";
 import { NOT_KNOWN_YET } from "./formatRule";
@@ -7,42 +6,11 @@ import { propose } from "./nearest";
 import { normalAddresses, normalMatches, normalPorts } from "./normalRule";
 import { parseAddressRange } from "./parseAddress";
 import { parsePort } from "./parsePorts";
-import { parseRule, PROTOCOL_NUMBERS } from "./parseRule";
+import { parseRule } from "./parseRule";
+import { protocolByNumber, protocolByWord, proposeProtocol } from "./protocols";
 import { type Addresses, DEFAULT_PRIORITY, type PortList, type Protocol, type ProtocolMatch, type Rule } from "./rule";
+import { readRuleFields, type RuleFields } from "./ruleFields";
 import { findService, type Service, serviceNames } from "./services";
-
-/** One rule as users write it: its canonical line, or these fields. A value that is not known yet reads `(not known yet)`. */
-export type RuleInput = string | z.infer<typeof ruleFields>;
-
-const oneOrMore = <Item extends z.ZodType>(item: Item) => z.union([item, z.array(item)]);
-const textOrNumber = z.union([z.string(), z.number()]);
-
-const ruleFields = z.strictObject({
-    direction: z.string().optional(),
-    action: z.string().optional(),
-    protocol: oneOrMore(textOrNumber).optional(),
-    service: oneOrMore(z.string()).optional(),
-    from: oneOrMore(z.string()).optional(),
-    to: oneOrMore(z.string()).optional(),
-    ports: oneOrMore(textOrNumber).optional(),
-    sourcePorts: oneOrMore(textOrNumber).optional(),
-    icmpTypes: oneOrMore(textOrNumber).optional(),
-    priority: textOrNumber.optional(),
-    description: z.string().optional(),
-    enabled: z.union([z.boolean(), z.literal(NOT_KNOWN_YET)]).optional(),
-});
-type Fields = z.infer<typeof ruleFields>;
-
-/** What leaving a field out means, for those where an empty value is a mistake. */
-const ABSENT_MEANS = {
-    from: "anywhere",
-    to: "anywhere",
-    ports: "every port",
-    sourcePorts: "every port",
-    protocol: "every protocol",
-    service: "no service",
-    icmpTypes: "every type",
-} as const;
 
 export interface CheckedRule {
     /** Absent where there are errors, and where a value other than addresses and ports is not known yet. */
@@ -61,42 +29,12 @@ export function checkRule(input: unknown, path: string): CheckedRule {
         const parsed = parseRule(input, path);
         return "rule" in parsed ? { rule: parsed.rule, problems: [] } : { problems: [parsed.problem] };
     }
-    const problems = emptyFields(input, path);
-    if (problems.length) return { problems };
-    const shape = ruleFields.safeParse(input);
-    if (!shape.success) return { problems: shape.error.issues.flatMap((issue) => shapeProblem(issue, input, path)) };
-    return new RuleChecker(shape.data, path).check();
+    const read = readRuleFields(input, path);
+    return "fields" in read ? new RuleChecker(read.fields, path).check() : read;
 }
 
-function emptyFields(input: unknown, path: string): Diagnostic[] {
-    if (typeof input !== "object" || input === null) return [];
-    const fields = input as Record<string, unknown>;
-    return Object.entries(ABSENT_MEANS).flatMap(([field, meaning]) => {
-        if (!Object.hasOwn(fields, field)) return [];
-        const value = fields[field];
-        const items: unknown[] = Array.isArray(value) ? value : [value];
-        const empty = items.length === 0 || items.some((item) => item === "" || item === null || item === undefined);
-        return empty ? [diagnostic("VF010", { field, meaning }, `${path}.${field}`)] : [];
-    });
-}
-
-function shapeProblem(issue: z.core.$ZodIssue, input: unknown, path: string): Diagnostic[] {
-    if (issue.code === "unrecognized_keys") {
-        const known = Object.keys(ruleFields.shape);
-        return issue.keys.map((key) =>
-            diagnostic(
-                "VF009",
-                { value: quote(key), proposal: propose(key, known, `Fields are ${known.join(", ")}.`) },
-                path,
-            ),
-        );
-    }
-    const field = issue.path.map(String).join(".");
-    const value = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)?.[key], input);
-    const expected = field ? "of the type in docs/rules.md" : "a rule: an object, or its canonical line";
-    const problem = { field: field || "the rule", expected, value: quote(value), fix: "See docs/rules.md." };
-    return [diagnostic("VF024", problem, field ? `${path}.${field}` : path)];
-}
+/** Fields of which a rule is known well enough without them. */
+const MAY_BE_UNKNOWN = ["from", "to", "ports", "sourcePorts", "description"];
 
 const list = <Item>(value: Item | Item[] | undefined): Item[] | undefined =>
     value === undefined ? undefined : Array.isArray(value) ? value : [value];
@@ -106,7 +44,7 @@ class RuleChecker {
     private readonly problems: Diagnostic[] = [];
 
     constructor(
-        private readonly fields: Fields,
+        private readonly fields: RuleFields,
         private readonly path: string,
     ) {}
 
@@ -121,9 +59,9 @@ class RuleChecker {
         const priority = this.priority();
         this.saysSomething();
         this.describes();
-        if (sourcePorts) this.needPorts(what.matches);
+        if (sourcePorts) this.needPorts("sourcePorts", what.matches);
         const undecided = Object.entries(this.fields).some(
-            ([field, value]) => !["from", "to", "ports", "sourcePorts"].includes(field) && isUnknown(value),
+            ([field, value]) => !MAY_BE_UNKNOWN.includes(field) && isUnknown(value),
         );
         if (this.problems.length || undecided) return { problems: this.problems };
         return {
@@ -153,7 +91,7 @@ class RuleChecker {
         if (value === undefined || value === NOT_KNOWN_YET) return otherwise;
         const word = words.find((candidate) => candidate === value);
         if (word) return word;
-        const proposal = propose(value, words, `It is ${words.join(" or ")}.`);
+        const proposal = propose(value, words, `It is ${words.slice(0, -1).join(", ")} or ${words.at(-1)}.`);
         this.report(diagnostic("VF014", { field, value: quote(value), proposal }, `${this.path}.${field}`));
         return otherwise;
     }
@@ -164,7 +102,7 @@ class RuleChecker {
         const matches = this.withTypes(protocols);
         const ports = this.ports("ports");
         if (!ports) return { matches };
-        this.needPorts(matches);
+        this.needPorts("ports", matches);
         return { matches, ports };
     }
 
@@ -200,13 +138,11 @@ class RuleChecker {
 
     private protocols(): Protocol[] {
         return (list(this.fields.protocol) ?? ["any"]).map((value): Protocol => {
+            if (value === NOT_KNOWN_YET) return "any";
             const text = String(value).replace(/^protocol /, "");
-            if (/^\d{1,3}$/.test(text) && Number(text) <= 255) return PROTOCOL_NUMBERS[Number(text)] ?? Number(text);
-            const words = ["any", "tcp", "udp", "icmp", "icmpv6"] as const;
-            const word = words.find((candidate) => candidate === text);
-            if (word || value === NOT_KNOWN_YET) return word ?? "any";
-            const proposal = propose(text, words, "It is any, tcp, udp, icmp, icmpv6 or a number from 0 to 255.");
-            const problem = { field: "protocol", value: quote(value), proposal };
+            const protocol = protocolByWord(text) ?? protocolByNumber(text);
+            if (protocol !== undefined) return protocol;
+            const problem = { field: "protocol", value: quote(value), proposal: proposeProtocol(text) };
             this.report(diagnostic("VF014", problem, `${this.path}.protocol`));
             return "any";
         });
@@ -231,12 +167,12 @@ class RuleChecker {
         });
     }
 
-    private needPorts(matches: readonly ProtocolMatch[]): void {
-        const unknown = isUnknown(this.fields.protocol) || isUnknown(this.fields.service);
-        const portless = matches.find(({ protocol }) => protocol !== "tcp" && protocol !== "udp");
-        if (!portless || unknown) return;
-        const protocol = this.fields.protocol === undefined ? "no protocol" : quote(String(portless.protocol));
-        this.report(diagnostic("VF007", { protocol }, `${this.path}.${this.fields.ports ? "ports" : "sourcePorts"}`));
+    private needPorts(field: "ports" | "sourcePorts", matches: readonly ProtocolMatch[]): void {
+        const { protocol, service } = this.fields;
+        const portless = matches.find((match) => match.protocol !== "tcp" && match.protocol !== "udp");
+        if (!portless || isUnknown(protocol) || isUnknown(service)) return;
+        const said = protocol === undefined && service === undefined ? "none" : quote(String(portless.protocol));
+        this.report(diagnostic("VF007", { protocol: said }, `${this.path}.${field}`));
     }
 
     private ports(field: "ports" | "sourcePorts"): PortList | undefined {
@@ -246,11 +182,12 @@ class RuleChecker {
     }
 
     private portList(texts: readonly (string | number)[], path: string): PortList {
-        const known = texts.flatMap((text) => String(text).split(",")).filter((text) => text !== NOT_KNOWN_YET);
-        const parsed = known.map((text) => parsePort(text, path));
+        const items = texts.flatMap((text) => String(text).split(","));
+        const known = items.filter((item) => !isUnknown(item));
+        const parsed = known.map((item) => parsePort(item, path));
         for (const one of parsed) if ("problem" in one) this.report(one.problem);
         const ranges = parsed.flatMap((one) => ("range" in one ? [one.range] : []));
-        return normalPorts({ ranges, unknown: texts.includes(NOT_KNOWN_YET) });
+        return normalPorts({ ranges, unknown: items.some(isUnknown) });
     }
 
     private addresses(field: "from" | "to"): Addresses {
@@ -262,15 +199,14 @@ class RuleChecker {
         return normalAddresses({
             ranges: items.flatMap((item) => item.ranges ?? []),
             sets: items.flatMap((item) => (item.set === undefined ? [] : [{ name: item.set }])),
-            unknown: texts.includes(NOT_KNOWN_YET),
+            unknown: texts.some(isUnknown),
         });
     }
 
     private priority(): number {
         const { priority } = this.fields;
         if (priority === undefined || priority === NOT_KNOWN_YET) return DEFAULT_PRIORITY;
-        const number = Number(priority);
-        if (Number.isInteger(number) && number >= 0 && number <= 1_000_000 && priority !== "") return number;
+        if (/^\d{1,7}$/.test(String(priority)) && Number(priority) <= 1_000_000) return Number(priority);
         this.report(diagnostic("VF018", { value: quote(priority) }, `${this.path}.priority`));
         return DEFAULT_PRIORITY;
     }
@@ -297,7 +233,7 @@ function readAddressItem(
     path: string,
 ): { ranges?: Parameters<typeof normalAddresses>[0]["ranges"]; set?: string; problem?: Diagnostic } {
     const trimmed = text.trim();
-    if (trimmed === NOT_KNOWN_YET) return {};
+    if (isUnknown(trimmed)) return {};
     if (trimmed === "anywhere") return { ranges: [wholeFamily(4), wholeFamily(6)] };
     if (trimmed === "anywhere IPv4") return { ranges: [wholeFamily(4)] };
     if (trimmed === "anywhere IPv6") return { ranges: [wholeFamily(6)] };
@@ -308,5 +244,5 @@ function readAddressItem(
 }
 
 function isUnknown(value: unknown): boolean {
-    return Array.isArray(value) ? value.includes(NOT_KNOWN_YET) : value === NOT_KNOWN_YET;
+    return Array.isArray(value) ? value.some(isUnknown) : typeof value === "string" && value.trim() === NOT_KNOWN_YET;
 }

@@ -1,9 +1,9 @@
 import type { AddressRange } from "./addresses";
-import { entriesOf, MOST_STORED_BY_NAME, restoreSet, storeSet, type StoredSet } from "./addressSets";
+import { restoreSet, storeSet, type StoredSet } from "./addressSets";
 import { formatRule, NOT_KNOWN_YET } from "./formatRule";
 import { parseRule } from "./parseRule";
 import type { Defaults, KeyedRule, NamedSet, Policy } from "./policy";
-import { type Addresses, DEFAULT_PRIORITY, type Rule } from "./rule";
+import { type Addresses, DEFAULT_PRIORITY } from "./rule";
 
 /** The part of a target's state that says what it enforces: keyed, never indexed. */
 export interface StoredPolicy {
@@ -19,28 +19,18 @@ export interface StoredPolicy {
     readonly defaults: Defaults;
 }
 
-/** The names of the sets that a rule refers to. */
-export function setNames(rule: Rule): string[] {
-    return [rule.from.addresses, rule.to.addresses].flatMap((addresses) =>
-        addresses.kind === "list" ? addresses.sets.map(({ name }) => name) : [],
-    );
-}
-
 /** The stored form of a policy. `templates` in deciding order. */
 export function storePolicy(policy: Policy, templates: readonly string[]): StoredPolicy {
     const byKey = [...policy.rules].sort((a, b) => (a.key < b.key ? -1 : 1));
     const lines = byKey.map(({ key, rule }): [string, string] => [key, formatRule(rule)]);
     for (const key of policy.unknownRules ?? []) lines.push([key, NOT_KNOWN_YET]);
-    const large = policy.sets.filter((set) => entriesOf(set).length > MOST_STORED_BY_NAME);
+    const sets = policy.sets.map((set) => ({ name: set.name, ...storeSet(set) }));
+    const large = sets.flatMap(({ name, entries }) => (entries === undefined ? [] : [[name, entries]]));
     const ranked = inDecidingOrder(byKey, templates).filter(({ rule }) => rule.priority !== DEFAULT_PRIORITY);
     return {
         rules: Object.fromEntries(lines.sort(([a], [b]) => (a < b ? -1 : 1))),
-        ...(policy.sets.length > 0 && {
-            sets: Object.fromEntries(policy.sets.map((set) => [set.name, storeSet(set)])),
-        }),
-        ...(large.length > 0 && {
-            __sets: Object.fromEntries(large.map((set) => [set.name, entriesOf(set).join("\n")])),
-        }),
+        ...(sets.length > 0 && { sets: Object.fromEntries(sets.map(({ name, stored }) => [name, stored])) }),
+        ...(large.length > 0 && { __sets: Object.fromEntries(large) }),
         ...(templates.length > 1 && { templates: templates.join(", ") }),
         ...(ranked.length > 0 && { order: ranked.map(({ key, rule }) => `${key} (${rule.priority})`).join(", ") }),
         defaults: policy.defaults,
