@@ -1,17 +1,19 @@
 import type { Family } from "../model/addresses";
-import type { KeyedRule, Policy } from "../model/policy";
-import type { Addresses, Direction, Peer } from "../model/rule";
-import { addressesOf } from "../model/storedPolicy";
+import type { KeyedRule, NamedSet, Policy } from "../model/policy";
+import type { Direction, Rule } from "../model/rule";
 import {
     type AddressSpace,
     difference,
     everybody,
     intersection,
+    meets,
     NOBODY,
     ofFamilies,
     sameSpace,
     union,
 } from "./addressAlgebra";
+import { type End, endOf } from "./end";
+import { formatNarrowed, type NarrowedAccept } from "./narrowed";
 
 /** Who gets through, for packets that only differ in their addresses and their source port. */
 export type Access =
@@ -19,79 +21,83 @@ export type Access =
     | {
           readonly kind: "exact";
           readonly who: AddressSpace;
-          /** Accepts narrowed by this server's own address or by the source port. */
-          readonly narrowed: readonly Narrowed[];
+          /** Who else gets through, but only to some of this server's addresses or from some source ports: in words. */
+          readonly narrowed: readonly string[];
           /** Some address that is not known yet is accepted too. */
           readonly unknownAccepted: boolean;
           /** Some address that is not known yet is dropped before. */
           readonly unknownDropped: boolean;
       };
 
-export interface Narrowed {
-    readonly who: AddressSpace;
-    /** This server's own addresses. */
-    readonly own: AddressSpace;
-    /** Where the server stands in the packet: its destination, or its source. */
-    readonly ownEnd: "to" | "from";
-    readonly sourcePorts: Peer["ports"] | undefined;
-    readonly unknown: boolean;
-}
+const NOT_ANALYSED: Access = { kind: "not analysed" };
 
-/** Decides `rules` one after the other, the first that matches wins, then the default action. All of them apply to the packets asked about. */
+/**
+ * Decides `rules` one after the other, the first that matches wins, then the default action. All of them apply to the
+ * packets asked about.
+ */
 export function accessOf(
     rules: readonly KeyedRule[],
     direction: Direction,
     { sets, defaults }: Policy,
     families: readonly Family[],
 ): Access {
-    const everyone = everybody(families);
-    const spaceOf = (addresses: Addresses): { space: AddressSpace; unknown: boolean } => {
-        if (addresses.kind === "anywhere")
-            return { space: everybody(addresses.family ? [addresses.family] : [4, 6]), unknown: false };
-        const { ranges, unknown } = addressesOf(addresses, sets);
-        return { space: union(ranges, NOBODY), unknown };
-    };
-    let undecided = everyone;
+    let undecided = everybody(families);
     let who = NOBODY;
-    let unknownAccepted = false;
+    let perhapsAccepted = NOBODY;
+    let perhapsDropped = false;
     let unknownDropped = false;
-    let dropped = NOBODY;
+    // Dropped for some of this server's addresses or some source ports: accepts behind that are not analysed.
     let droppedInPart = NOBODY;
-    const narrowed: Narrowed[] = [];
+    const narrowed: NarrowedAccept[] = [];
     for (const { rule } of rules) {
-        const [far, own] = direction === "ingress" ? [rule.from, rule.to] : [rule.to, rule.from];
-        const { space, unknown } = spaceOf(far.addresses);
-        const sourcePorts = rule.from.ports;
-        const plain = own.addresses.kind === "anywhere" && own.addresses.family === undefined && !sourcePorts;
+        if (undecided.length === 0) break;
+        const ends = endsOf(rule, direction, sets, families);
+        if (!ends) continue;
+        const { far, own, plain } = ends;
+        const taken = intersection(far.space, undecided);
         if (rule.action !== "accept") {
-            unknownDropped ||= unknown;
-            if (plain) dropped = union(dropped, space);
-            else droppedInPart = union(droppedInPart, unknown ? everyone : space);
-        } else if (plain) {
-            who = union(who, intersection(space, undecided));
-            unknownAccepted ||= unknown;
+            if (plain) perhapsDropped ||= far.unknown;
+            else droppedInPart = union(droppedInPart, far.unknown ? undecided : taken);
         } else {
-            const ownSpace = spaceOf(own.addresses);
-            narrowed.push({
-                who: ofFamilies(space, families),
-                own: ownSpace.space,
-                ownEnd: direction === "ingress" ? "to" : "from",
-                sourcePorts,
-                unknown: unknown || ownSpace.unknown,
-            });
+            const hidden = droppedInPart.length > 0 && (far.unknown || meets(taken, droppedInPart));
+            if (hidden || (!plain && perhapsDropped)) return NOT_ANALYSED;
+            if (plain) {
+                who = union(who, taken);
+                unknownDropped ||= perhapsDropped && taken.length > 0;
+                if (far.unknown) perhapsAccepted = union(perhapsAccepted, undecided);
+            } else narrowed.push({ who: { space: taken, unknown: far.unknown }, own, ports: rule.from.ports });
         }
-        if (plain) undecided = difference(undecided, space);
+        if (plain) undecided = difference(undecided, far.space);
     }
-    if (defaults[direction] === "accept") who = union(who, undecided);
-    const open = narrowed.filter((one) => one.unknown || difference(one.who, who).length > 0);
-    const openTo = union(
-        open.flatMap((one) => one.who),
-        NOBODY,
-    );
-    // What these rules mean together is more than who: said only where they can't meet.
-    const meets = (a: AddressSpace, b: AddressSpace) => intersection(a, b).length > 0;
-    if (meets(droppedInPart, union(who, openTo)) || meets(dropped, openTo)) return { kind: "not analysed" };
-    return { kind: "exact", who, narrowed: open, unknownAccepted, unknownDropped: unknownDropped && who.length > 0 };
+    if (defaults[direction] === "accept") {
+        if (meets(undecided, droppedInPart)) return NOT_ANALYSED;
+        who = union(who, undecided);
+        unknownDropped ||= perhapsDropped && undecided.length > 0;
+    }
+    const others = narrowed.map((one) => ({ ...one, who: { ...one.who, space: difference(one.who.space, who) } }));
+    return {
+        kind: "exact",
+        who,
+        narrowed: formatNarrowed(others, direction, families),
+        unknownAccepted: difference(perhapsAccepted, who).length > 0,
+        unknownDropped,
+    };
+}
+
+/**
+ * The far and the server's own end of a rule, cut to the families that both can have, since a packet has one.
+ * `plain`: the rule says nothing of the own end and of source ports. Nothing where no packet can match.
+ */
+function endsOf(rule: Rule, direction: Direction, sets: readonly NamedSet[], families: readonly Family[]) {
+    const from = endOf(rule.from.addresses, sets);
+    const to = endOf(rule.to.addresses, sets);
+    const can = (end: End, family: Family) => end.unknown || end.space.some((range) => range.family === family);
+    const common = families.filter((family) => can(from, family) && can(to, family));
+    if (common.length === 0) return undefined;
+    const cut = ({ space, unknown }: End): End => ({ space: ofFamilies(space, common), unknown });
+    const [far, own] = direction === "ingress" ? [cut(from), cut(to)] : [cut(to), cut(from)];
+    const plain = !rule.from.ports && !own.unknown && sameSpace(own.space, everybody(common));
+    return { far, own, plain };
 }
 
 export function sameAccess(a: Access, b: Access): boolean {
@@ -100,16 +106,6 @@ export function sameAccess(a: Access, b: Access): boolean {
         sameSpace(a.who, b.who) &&
         a.unknownAccepted === b.unknownAccepted &&
         a.unknownDropped === b.unknownDropped &&
-        a.narrowed.length === b.narrowed.length &&
-        a.narrowed.every((one, i) => sameNarrowed(one, b.narrowed[i]!))
-    );
-}
-
-function sameNarrowed(a: Narrowed, b: Narrowed): boolean {
-    return (
-        sameSpace(a.who, b.who) &&
-        sameSpace(a.own, b.own) &&
-        a.unknown === b.unknown &&
-        JSON.stringify(a.sourcePorts) === JSON.stringify(b.sourcePorts)
+        a.narrowed.join() === b.narrowed.join()
     );
 }

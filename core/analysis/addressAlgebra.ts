@@ -28,6 +28,10 @@ export function intersection(a: AddressSpace, b: AddressSpace): AddressSpace {
     return mergeRanges(common);
 }
 
+export function meets(a: AddressSpace, b: AddressSpace): boolean {
+    return intersection(a, b).length > 0;
+}
+
 /** What is in `a` and not in `b`. */
 export function difference(a: AddressSpace, b: AddressSpace): AddressSpace {
     return a.flatMap((range) => {

@@ -2,17 +2,19 @@ import type { Family } from "../model/addresses";
 import { formatProtocol, NOT_KNOWN_YET } from "../model/formatRule";
 import { type IcmpProtocol, icmpTypeName, icmpTypeNumber } from "../model/icmpTypes";
 import type { KeyedRule, Policy } from "../model/policy";
-import { formatPort, type PortRange } from "../model/ports";
+import { formatPort } from "../model/ports";
 import type { Direction, Protocol, Rule } from "../model/rule";
 import { type Access, accessOf, sameAccess } from "./access";
 import { formatAccess } from "./formatAccess";
+import { EVERY_PORT, portPieces } from "./pieces";
 
 /** `"<direction> <protocol> <ports>"` -> who, in words. Two policies that mean the same have the same map. */
 export type Exposure = Readonly<Record<string, string>>;
 
 /**
  * The traffic that a policy accepts, outside the base of its dialect, as a reader would say it.
- * Exact where no drop overlaps an accept, and where rules differ by peer addresses only; else the line says `(not analysed)`.
+ * Exact, but for what an accept is left with by an earlier drop for only some of this server's addresses or some source
+ * ports: there the line says `(not analysed)`.
  *
  * Cost: rules x distinct port boundaries.
  *
@@ -91,7 +93,7 @@ function byPort(protocol: "tcp" | "udp", rules: readonly KeyedRule[], ask: Ask):
     const relevant = rules.map(({ rule }) => rule).filter((rule) => matchOf(rule, protocol));
     const rest = ask(forEveryProtocol, [4, 6]);
     const intervals: { first: number; last: number; access: Access }[] = [];
-    for (const piece of portPieces(relevant)) {
+    for (const piece of portPieces(relevant.flatMap((rule) => rule.to.ports?.ranges ?? []))) {
         const access = ask((rule) => matchOf(rule, protocol) !== undefined && coversPort(rule, piece.first), [4, 6]);
         const previous = intervals.at(-1);
         if (previous && sameAccess(previous.access, access)) previous.last = piece.last;
@@ -100,7 +102,7 @@ function byPort(protocol: "tcp" | "udp", rules: readonly KeyedRule[], ask: Ask):
     const lines = intervals
         .filter(({ access }) => !sameAccess(access, rest))
         .map(({ first, last, access }): Lines[number] => {
-            const everyPort = first === 1 && last === 65535;
+            const everyPort = first === EVERY_PORT.first && last === EVERY_PORT.last;
             return [everyPort ? protocol : `${protocol} ${formatPort({ first, last })}`, formatAccess(access, [4, 6])];
         });
     // Ports that are not known yet can be any of the others; that some rule speaks of them is all that can be said.
@@ -109,17 +111,6 @@ function byPort(protocol: "tcp" | "udp", rules: readonly KeyedRule[], ask: Ask):
     if (open.length === 0) return lines;
     const opened = ask((rule) => open.includes(rule) || forEveryProtocol(rule), [4, 6]);
     return [...lines, [`${protocol} ${NOT_KNOWN_YET}`, formatAccess(opened, [4, 6])]];
-}
-
-/** The port space cut wherever a rule begins or ends. */
-function portPieces(rules: readonly Rule[]): PortRange[] {
-    const starts = new Set([1]);
-    for (const { first, last } of rules.flatMap((rule) => rule.to.ports?.ranges ?? [])) {
-        starts.add(first);
-        if (last < 65535) starts.add(last + 1);
-    }
-    const sorted = [...starts].sort((a, b) => a - b);
-    return sorted.map((first, i) => ({ first, last: (sorted[i + 1] ?? 65536) - 1 }));
 }
 
 function coversPort(rule: Rule, port: number): boolean {

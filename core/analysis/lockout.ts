@@ -1,9 +1,8 @@
 import { type AddressRange, formatAddress, mergeRanges } from "../model/addresses";
-import { formatAddresses } from "../model/formatRule";
-import type { KeyedRule, Policy } from "../model/policy";
-import type { Addresses, Peer } from "../model/rule";
-import { addressesOf } from "../model/storedPolicy";
-import { type AddressSpace, difference, everybody, intersection } from "./addressAlgebra";
+import type { Policy } from "../model/policy";
+import type { Addresses, Peer, Rule } from "../model/rule";
+import { type AddressSpace, difference, intersection, meets } from "./addressAlgebra";
+import { endOf } from "./end";
 
 /** A way to log in: new TCP connections from `sources` to `port` of `destination` (any address of the server if absent). */
 export interface ManagementPath {
@@ -21,36 +20,46 @@ export interface Lockout {
 
 /**
  * Proves that every source of the path is accepted, or names one that may not be. Replies are in the base of every dialect.
- * An accept counts only if it surely matches: known addresses, any source port.
+ * An accept counts only if it surely matches: known addresses, any source port. A drop counts if it may match.
  */
 export function proveReachable(policy: Policy, { sources, port, destination }: ManagementPath): Lockout | undefined {
     let open: AddressSpace = mergeRanges(sources);
-    for (const keyed of policy.rules) {
-        const { rule } = keyed;
-        if (
-            rule.direction !== "ingress" ||
-            !rule.matches.some(({ protocol }) => protocol === "any" || protocol === "tcp")
-        )
-            continue;
-        const ports = portMatch(rule.to, port);
-        const to = destinationMatch(rule.to.addresses, destination, policy);
-        if (ports === "no" || to === "no") continue;
-        const from = spaceOf(rule.from.addresses, policy);
+    const [unknownRule] = policy.unknownRules ?? [];
+    if (unknownRule !== undefined && open[0])
+        return { source: sourceText(open[0]), decision: `perhaps dropped by ${unknownRule}, which is not known yet` };
+    for (const { key, rule } of policy.rules) {
+        const certainty = pathMatch(rule, port, destination, policy);
+        if (certainty === "no") continue;
+        const from = endOf(rule.from.addresses, policy.sets);
         if (rule.action === "accept") {
-            const surely = ports === "yes" && to === "yes" && rule.from.ports === undefined;
-            if (surely) open = difference(open, from.space);
+            if (certainty === "yes") open = difference(open, from.space);
             continue;
         }
-        const hit = from.unknown ? open : intersection(open, from.space);
-        const first = hit[0];
-        if (first) return { source: sourceText(first), decision: decisionText(keyed, from.unknown) };
+        const verb = rule.action === "reject" ? "rejected" : "dropped";
+        const [hit] = intersection(open, from.space);
+        if (hit)
+            return { source: sourceText(hit), decision: `${certainty === "yes" ? "" : "perhaps "}${verb} by ${key}` };
+        if (from.unknown && open[0])
+            return {
+                source: sourceText(open[0]),
+                decision: `perhaps ${verb} by ${key}, whose addresses are not all known yet`,
+            };
     }
-    const first = open[0];
-    if (!first || policy.defaults.ingress === "accept") return undefined;
-    return { source: sourceText(first), decision: "dropped by the default action" };
+    const [left] = open;
+    if (!left || policy.defaults.ingress === "accept") return undefined;
+    return { source: sourceText(left), decision: "dropped by the default action" };
 }
 
 type Certainty = "yes" | "no" | "perhaps";
+
+/** Does the rule apply to the path, whatever its sources say? */
+function pathMatch(rule: Rule, port: number, destination: AddressRange | undefined, policy: Policy): Certainty {
+    const tcp = rule.matches.some(({ protocol }) => protocol === "any" || protocol === "tcp");
+    if (rule.direction !== "ingress" || !tcp) return "no";
+    const parts = [portMatch(rule.to, port), destinationMatch(rule.to.addresses, destination, policy)];
+    if (parts.includes("no")) return "no";
+    return parts.includes("perhaps") || rule.from.ports ? "perhaps" : "yes";
+}
 
 function portMatch({ ports }: Peer, port: number): Certainty {
     if (!ports || ports.ranges.some(({ first, last }) => first <= port && port <= last)) return "yes";
@@ -60,25 +69,11 @@ function portMatch({ ports }: Peer, port: number): Certainty {
 function destinationMatch(addresses: Addresses, destination: AddressRange | undefined, policy: Policy): Certainty {
     if (addresses.kind === "anywhere" && addresses.family === undefined) return "yes";
     if (!destination) return "perhaps";
-    const { space, unknown } = spaceOf(addresses, policy);
+    const { space, unknown } = endOf(addresses, policy.sets);
     if (difference([destination], space).length === 0) return "yes";
-    return unknown ? "perhaps" : "no";
-}
-
-function spaceOf(addresses: Addresses, { sets }: Policy): { space: AddressSpace; unknown: boolean } {
-    if (addresses.kind === "anywhere")
-        return { space: everybody(addresses.family ? [addresses.family] : [4, 6]), unknown: false };
-    const { ranges, unknown } = addressesOf(addresses, sets);
-    return { space: mergeRanges(ranges), unknown };
+    return unknown || meets([destination], space) ? "perhaps" : "no";
 }
 
 function sourceText({ family, first }: AddressRange): string {
     return formatAddress(family, first);
-}
-
-function decisionText({ key, rule }: KeyedRule, unknown: boolean): string {
-    const verb = rule.action === "reject" ? "rejected" : "dropped";
-    if (unknown)
-        return `perhaps ${verb} by ${key}, whose addresses (${formatAddresses(rule.from.addresses)}) are not all known`;
-    return `${verb} by ${key}`;
 }
