@@ -11,7 +11,7 @@ const apart = rooms.flatMap((room) => [
 ]);
 
 export default tseslint.config(
-    { ignores: ["dist/**", "**/node_modules/**", "test/engine/recorded/**"] },
+    { ignores: ["dist/**", ".dist-*/**", "**/node_modules/**", "test/engine/recorded/**"] },
     ...tseslint.configs.recommended,
     {
         files: ["**/*.ts"],
