@@ -228,12 +228,9 @@ describe("going back", () => {
     test("the helper holds neither the lock nor anything of the session", async () => {
         const id = await applyAndVanish(host, 81, 60);
         const pid = host.sh(`cat /run/vps-firewall/ready.${id}`).trim();
-        // Numbers up to 9 are what a shell opens by itself; the runner of the tests may have left others open.
-        const open = host.sh(`ls -l /proc/${pid}/fd | grep -o '[0-9] -> .*'`).split("\n");
-        expect(open.filter((line) => /^\d ->/.test(line) && !line.includes(".sh"))).toEqual(
-            [0, 1, 2].map((fd) => `${fd} -> /dev/null`),
-        );
-        expect(open.join()).not.toMatch(/socket|lock/);
+        // The runner of these tests may have left others open, with higher numbers.
+        const open = host.sh(`for fd in 0 1 2 3 4 5 6 7 8 9; do readlink /proc/${pid}/fd/$fd; done || true`);
+        expect(open).toBe("/dev/null\n".repeat(3));
         const stat = host.sh(`cat /proc/${pid}/stat`).split(") ")[1]?.split(" ") ?? [];
         expect(stat[3]).toBe(pid);
     });
