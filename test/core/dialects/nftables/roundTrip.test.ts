@@ -10,7 +10,7 @@ afterAll(() => nft.close());
 test("what the kernel lists of any policy reads back as exactly that policy", () => {
     fc.assert(
         fc.property(policies, (policy) => expectExactReading(nft, policy)),
-        { numRuns: 60 },
+        { numRuns: 40 },
     );
 });
 
