@@ -39,7 +39,7 @@ export function startProgram(options: ProgramOptions): Child {
         cwd: project.directory,
         env: {
             ...options.env,
-            PULUMI_NODEJS_TYPESCRIPT: "true",
+            ...(project.typescript && { PULUMI_NODEJS_TYPESCRIPT: "true" }),
             PULUMI_CONFIG: JSON.stringify(withMarkedNames(options.config)),
             PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(options.secretKeys),
         },

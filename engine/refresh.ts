@@ -31,6 +31,24 @@ export async function refreshAll(context: RefreshContext): Promise<void> {
     for (const { resource } of pendingOperations) {
         context.snapshot.end(resource, {});
     }
+    forgetGone(context.snapshot);
+}
+
+/** Nothing may depend on what turned out to be gone. */
+function forgetGone(snapshot: Snapshot): void {
+    const { resources } = snapshot.current();
+    const there = new Set(resources.map(({ urn }) => urn));
+    const left = (urns: readonly string[]): string[] => urns.filter((urn) => there.has(urn));
+    for (const resource of resources) {
+        const { deletedWith, ...rest } = resource;
+        const byProperty = Object.entries(resource.propertyDependencies).map(([key, urns]) => [key, left(urns)] as const);
+        snapshot.replace(resource, {
+            ...rest,
+            dependencies: left(resource.dependencies),
+            propertyDependencies: Object.fromEntries(byProperty.filter(([, urns]) => urns.length > 0)),
+            ...(deletedWith !== undefined && there.has(deletedWith) && { deletedWith }),
+        });
+    }
 }
 
 async function refreshOne(context: RefreshContext, old: ResourceState): Promise<void> {
