@@ -15,6 +15,7 @@ const labPrograms = {
     ip: "iproute2",
     sudo: "sudo",
     unshare: "util-linux",
+    busybox: "busybox",
 };
 
 /** A failure whose text is all that the user has to read. */

@@ -1,10 +1,10 @@
 import { ProtocolError } from "../../../targets/ssh/protocolErrors";
 import type { Plan } from "../../../targets/ssh/protocol";
-import { startBareHost, type BareHost } from "./bareHost";
+import { describeBare, startBareHost, type BareHost } from "./bareHost";
 import { apply, applyAndVanish, confirmedFile, mustBe, openPort, probe, staged, timing } from "./kit";
 import { FOREIGN, planFor, ruleset } from "./rulesets";
 
-describe("applying", () => {
+describeBare("applying", () => {
     let host: BareHost;
     beforeEach(async () => {
         host = await startBareHost();

@@ -3,6 +3,7 @@ import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { describeLab } from "../../lab/network";
 import type { ProtocolSession, RunResult } from "../../../targets/ssh/protocol";
 
 /**
@@ -19,6 +20,10 @@ export interface BareHost {
 
 /** `busybox`: /usr/bin is nothing but busybox, so ash is the shell and there is no flock. */
 export type Userland = "debian" | "busybox";
+
+/** `describe` for root, who can make namespaces; else as for the lab. */
+export const describeBare: typeof describeLab =
+    process.getuid?.() === 0 && "describe" in globalThis ? describe : describeLab;
 
 const CONNECTION = "192.0.2.200 40000 192.0.2.10 22";
 

@@ -1,5 +1,5 @@
 import { removeRuleset } from "../../../targets/ssh/removeRuleset";
-import { startBareHost, type BareHost } from "./bareHost";
+import { describeBare, startBareHost, type BareHost } from "./bareHost";
 import {
     apply,
     applyAndVanish,
@@ -15,7 +15,7 @@ import {
 import { RESOURCE } from "./rulesets";
 
 /** What depends on the shell and on the small programs of a host: here ash, and no flock. */
-describe("a host with nothing but busybox", () => {
+describeBare("a host with nothing but busybox", () => {
     let host: BareHost;
     beforeEach(async () => {
         host = await startBareHost("busybox");

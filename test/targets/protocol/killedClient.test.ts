@@ -3,11 +3,11 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-import { startBareHost, type BareHost } from "./bareHost";
+import { describeBare, startBareHost, type BareHost } from "./bareHost";
 import { apply, mustBe, openPort, probe, staged, until } from "./kit";
 
 /** Real client processes, killed with SIGKILL. */
-describe("a client that is killed", () => {
+describeBare("a client that is killed", () => {
     let host: BareHost;
     beforeEach(async () => {
         host = await startBareHost();

@@ -1,9 +1,9 @@
 import { removeRuleset } from "../../../targets/ssh/removeRuleset";
-import { startBareHost, type BareHost } from "./bareHost";
+import { describeBare, startBareHost, type BareHost } from "./bareHost";
 import { apply, applyAndVanish, confirmedFile, mustBe, openPort, optionsFor, probe } from "./kit";
 import { RESOURCE } from "./rulesets";
 
-describe("removing", () => {
+describeBare("removing", () => {
     let host: BareHost;
     beforeEach(async () => {
         host = await startBareHost();

@@ -1,6 +1,6 @@
 import { probeOnce } from "../../../targets/ssh/probeHost";
 import { runStep, defaultTiming } from "../../../targets/ssh/protocolStep";
-import { startBareHost, type BareHost } from "./bareHost";
+import { describeBare, startBareHost, type BareHost } from "./bareHost";
 import {
     apply,
     applyAndVanish,
@@ -16,7 +16,7 @@ import {
 
 const steps = { ...defaultTiming, ...timing };
 
-describe("going back", () => {
+describeBare("going back", () => {
     let host: BareHost;
     beforeEach(async () => {
         host = await startBareHost();
