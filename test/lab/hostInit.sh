@@ -69,6 +69,7 @@ esac
 
 cat >/etc/ssh/sshd_config <<CONFIG
 Port $LAB_PORT
+PidFile /run/sshd.pid
 UsePAM no
 UseDNS no
 PermitRootLogin prohibit-password
@@ -110,6 +111,7 @@ route add ::/0 via $LAB_GATEWAY6
 NETWORK
 
 /usr/sbin/sshd -E /var/log/sshd.log
+until [ -s /run/sshd.pid ]; do sleep 0.01; done # it listens once that is written, later than the command returns
 cat /etc/ssh/ssh_host_*_key.pub
 echo ready
 
