@@ -5,6 +5,10 @@ import { type Addresses, DEFAULT_PRIORITY, type Peer, type PortList, type Protoc
 /** How a value reads that is known only when other resources exist. */
 export const NOT_KNOWN_YET = "(not known yet)";
 
+/** How an empty list reads: users can't give one, but a host may hold one. */
+export const NOBODY = "nobody";
+export const NO_PORT = "none";
+
 /** The canonical line of a rule; `parseRule` reads it back. Its form is in docs/rules.md. */
 export function formatRule(rule: Rule): string {
     const words = [rule.direction === "egress" ? "egress" : "", rule.action, formatMatches(rule)];
@@ -37,7 +41,7 @@ function formatPeer({ addresses, ports }: Peer): string {
 }
 
 export function formatPortList({ ranges, unknown }: PortList): string {
-    return [formatPorts(ranges), unknown ? NOT_KNOWN_YET : ""].filter(Boolean).join(", ");
+    return [formatPorts(ranges), unknown ? NOT_KNOWN_YET : ""].filter(Boolean).join(", ") || NO_PORT;
 }
 
 export function formatAddresses(addresses: Addresses): string {
@@ -46,5 +50,5 @@ export function formatAddresses(addresses: Addresses): string {
     for (const { name, count, digest } of addresses.sets)
         items.push(`set ${name}${count === undefined ? "" : ` (${count}, ${digest})`}`);
     if (addresses.unknown) items.push(NOT_KNOWN_YET);
-    return items.join(", ");
+    return items.join(", ") || NOBODY;
 }

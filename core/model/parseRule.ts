@@ -1,6 +1,6 @@
 import { type AddressRange, wholeFamily } from "./addresses";
 import { type Diagnostic, diagnostic, quote } from "./diagnostics";
-import { NOT_KNOWN_YET } from "./formatRule";
+import { NO_PORT, NOBODY, NOT_KNOWN_YET } from "./formatRule";
 import { type IcmpProtocol, icmpTypeNames, icmpTypeNumber } from "./icmpTypes";
 import { propose } from "./nearest";
 import { normalAddresses, normalMatches, normalPorts } from "./normalRule";
@@ -133,7 +133,7 @@ class LineParser {
                 );
             else if (this.take("set")) sets.push(this.setReference());
             else if (this.take(NOT_KNOWN_YET)) unknown = true;
-            else ranges.push(this.range());
+            else if (!this.take(NOBODY)) ranges.push(this.range());
         } while (this.take(","));
         return normalAddresses({ ranges, sets, unknown });
     }
@@ -158,7 +158,7 @@ class LineParser {
         let unknown = false;
         do {
             if (this.take(NOT_KNOWN_YET)) unknown = true;
-            else {
+            else if (!this.take(NO_PORT)) {
                 const parsed = parsePort(this.takeWord("a port"), this.property);
                 ranges.push("range" in parsed ? parsed.range : this.fail(parsed.problem));
             }
