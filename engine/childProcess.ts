@@ -23,7 +23,7 @@ export function startNode(options: ChildOptions): Child {
     const child = spawn(process.execPath, options.args, {
         cwd: options.cwd,
         env: options.env,
-        stdio: ["ignore", "pipe", "pipe"],
+        stdio: ["pipe", "pipe", "pipe"],
     });
     const read = (stream: Readable, name: "stdout" | "stderr"): void => {
         createInterface({ input: stream }).on("line", (line) => options.onLine(line, name));

@@ -41,7 +41,9 @@ function forgetGone(snapshot: Snapshot): void {
     const left = (urns: readonly string[]): string[] => urns.filter((urn) => there.has(urn));
     for (const resource of resources) {
         const { deletedWith, ...rest } = resource;
-        const byProperty = Object.entries(resource.propertyDependencies).map(([key, urns]) => [key, left(urns)] as const);
+        const byProperty = Object.entries(resource.propertyDependencies).map(
+            ([key, urns]) => [key, left(urns)] as const,
+        );
         snapshot.replace(resource, {
             ...rest,
             dependencies: left(resource.dependencies),

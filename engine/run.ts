@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { commandProvider } from "./commandStandIn";
 import { startDeployment } from "./deployment";
 import type { RunningDeployment } from "./deployment";
 import { startDynamicProvider } from "./dynamicProvider";
@@ -39,6 +40,9 @@ export async function runOperation(options: RunOptions): Promise<boolean> {
     let providerProcess: Promise<ProviderProcess> | undefined;
     let address = "";
     const provider = async (type: string): Promise<ResourceProvider> => {
+        if (type.startsWith("command:")) {
+            return commandProvider(type, (diagnostic) => deployment.say(diagnostic));
+        }
         if (!type.startsWith("pulumi-nodejs:dynamic")) {
             throw notImplemented(`resources of type ${type}`);
         }
