@@ -18,7 +18,8 @@ export function checkSets(raw: unknown): { sets: NamedSet[]; problems: Diagnosti
     const sets = Object.entries((raw ?? {}) as Record<string, unknown>).map(([name, value]): NamedSet => {
         const path = inputPath("sets", name);
         problems.push(...checkName("address set", name, path));
-        const entries = (value as { entries?: unknown } | null)?.entries;
+        const given = typeof value === "object" && value !== null && Object.hasOwn(value, "entries");
+        const entries = given ? (value as { entries: unknown }).entries : undefined;
         if (!Array.isArray(entries)) {
             const fix = "An AddressSet takes entries: a list of addresses, prefixes and ranges.";
             problems.push(

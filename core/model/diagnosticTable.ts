@@ -25,7 +25,7 @@ export const table = {
     VF001: entry(
         "error",
         "{value} is not an address.",
-        'Write an address (192.0.2.1, 2001:db8::1), a prefix (192.0.2.0/24), a range (192.0.2.1-192.0.2.9), "set <name>" or "anywhere".',
+        'Write an address (192.0.2.1, 2001:db8::1), a prefix (192.0.2.0/24) or a range (192.0.2.1-192.0.2.9); in a rule also "set <name>" or "anywhere".',
         "Only complete, unambiguous addresses are taken: no host names, no 010.0.0.1, no 10.1, no zone (%eth0), no IPv4 inside IPv6.",
     ),
     VF002: entry(
@@ -165,7 +165,7 @@ export const table = {
     VF027: entry(
         "error",
         "the rule says nothing.",
-        'To accept everything from anywhere, say protocol: "any".',
+        'For a rule that matches every packet, say protocol: "any".',
         "An empty rule would accept every packet; that must be written down.",
     ),
     VF028: entry(
