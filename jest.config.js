@@ -2,7 +2,7 @@
 module.exports = {
     testEnvironment: "node",
     roots: ["<rootDir>/test"],
-    transform: { "^.+\\.ts$": ["ts-jest", { tsconfig: "tsconfig.json", isolatedModules: true }] },
+    transform: { "^.+\\.ts$": ["ts-jest", { tsconfig: "tsconfig.json" }] },
     modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/examples/"],
     reporters: ["default", "<rootDir>/test/support/closingLineReporter.js"],
     maxWorkers: 2,

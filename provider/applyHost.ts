@@ -54,8 +54,15 @@ export function planApply(wish: Wish, probe: Probe, applyId: string): Plan | "un
         forward: text,
         boot: text,
         manifest,
-        unmanaged: "",
+        back: confirmedWithForeign(probe),
     };
+}
+
+/** What the host goes back to, where others wrote rules of their own into our table: these come back with it. */
+function confirmedWithForeign({ mark, listing, listingText, confirmed }: Probe): string | undefined {
+    const { policy } = (confirmed?.manifest ?? {}) as Partial<Manifest>;
+    if (!mark || !policy || confirmed?.applyId !== mark.applyId) return undefined;
+    return nftables.keepForeign(nftables.render(policyOf(policy), mark), listing, listingText);
 }
 
 /** 16 hex digits that stand for a stack on the host. */

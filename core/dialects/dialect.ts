@@ -66,6 +66,11 @@ export interface Dialect {
     read(listing: string): Reading;
     /** The first difference in words, or undefined if the listing is exactly this policy. */
     difference(listing: string, policy: Policy): string | undefined;
+    /**
+     * A rendered ruleset with what others wrote into the live one, at its old places; undefined if they wrote nothing.
+     * `listingText` is the target's own text of the same moment.
+     */
+    keepForeign(rendered: string, listing: string, listingText: string): string | undefined;
     /** 16 hex digits over the meaning of a policy, never over text. */
     digestOf(policy: Policy): string;
 }

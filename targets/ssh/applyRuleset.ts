@@ -18,7 +18,7 @@ const TRIES = 5;
  * const outcome = await applyRuleset({
  *     host: "192.0.2.10",
  *     connect: (signal) => openSession(target, credentials, surroundings, { signal }),
- *     plan: (probe, applyId) => ({ forward, boot: forward, manifest: {}, unmanaged: "" }),
+ *     plan: (probe, applyId) => ({ forward, boot: forward, manifest: {} }),
  *     verify: (listing) => undefined,
  * });
  * @throws ProtocolError VF160 to VF172, what `connect` and `plan` throw: the host was not changed
@@ -94,7 +94,7 @@ async function armAndLoad(session: ProtocolSession, apply: OpenApply, plan: Plan
                     forward: plan.forward,
                     boot: plan.boot,
                     manifest: JSON.stringify(stored),
-                    unmanaged: plan.unmanaged,
+                    back: plan.back ?? "",
                 },
             },
             timing.lock + 6 * timing.load + timing.track,

@@ -118,10 +118,10 @@ export interface Plan {
     /** Plain JSON data, kept on the host beside the confirmed ruleset. No secrets. */
     readonly manifest: unknown;
     /**
-     * Rules in our table that we did not write, as nft commands (`insert rule inet vps_firewall input ...`): a revert
-     * loads them after the last confirmed ruleset, in the same transaction. Empty when there are none.
+     * The whole ruleset file to go back to, where that is more than the last confirmed one: with the rules that others
+     * wrote into our table. Carries the mark of the confirmed one. Default: the confirmed one.
      */
-    readonly unmanaged: string;
+    readonly back?: string | undefined;
 }
 
 export type ApplyOutcome =

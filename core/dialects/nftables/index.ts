@@ -5,6 +5,7 @@ import { parse } from "./parse";
 import { readBack } from "./readBack";
 import { render } from "./render";
 import { sameRuleset } from "./sameRuleset";
+import { putBack, unmanagedText } from "./unmanagedText";
 
 export { baseLine } from "./base";
 export { digestOf } from "./digest";
@@ -23,5 +24,10 @@ export const nftables: Dialect = {
     render,
     read: (listing) => readBack(parse(listing)),
     difference: (listing, policy) => sameRuleset(parse(listing), policy),
+    keepForeign(rendered, listing, listingText) {
+        const foreign = unmanagedText(listingText, parse(listing));
+        const nothing = foreign.blocks.length === 0 && foreign.chains.length === 0;
+        return nothing ? undefined : putBack(rendered, foreign);
+    },
     digestOf,
 };

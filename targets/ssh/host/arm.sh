@@ -26,7 +26,7 @@ step_arm() {
     fi
     write_pending "$apply_id" $(($(uptime_now) + confirm_seconds))
     say loaded "$confirm_seconds"
-    nft -j -s list table inet vps_firewall | section listing
+    nft -j -s -p list table inet vps_firewall | section listing
     finish
 }
 
@@ -58,11 +58,12 @@ stage_back() {
         echo 'table inet vps_firewall
 delete table inet vps_firewall' >"$back" || return 1
     else
-        cat "$state/confirmed.nft" >"$back" && payload_unmanaged >>"$back" || return 1
-        if ! nft_check "$back"; then
+        payload_back >"$back" || return 1
+        if [ -s "$back" ] && { [ "$(id_of "$(mark_in "$back")")" != "$confirmed_id" ] || ! nft_check "$back"; }; then
             say note "rules in our table that others wrote do not load again; a revert will not put them back"
-            cat "$state/confirmed.nft" >"$back" || return 1
+            : >"$back"
         fi
+        if [ ! -s "$back" ]; then cat "$state/confirmed.nft" >"$back" || return 1; fi
     fi
     persist "$back" "$state"
     nft_check "$back"

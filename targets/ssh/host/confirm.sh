@@ -21,6 +21,6 @@ step_confirm() {
     if read_pending && [ "$pending_id" = "$apply_id" ]; then finish_confirm; fi
     say confirmed
     say boot-state "$(boot_state)"
-    nft -j -s list table inet vps_firewall | section listing
+    nft -j -s -p list table inet vps_firewall | section listing
     finish
 }

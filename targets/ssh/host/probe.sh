@@ -60,7 +60,7 @@ step_probe() {
     [ ! -f "$state/confirmed.json" ] || section manifest <"$state/confirmed.json"
     [ ! -f "$state/failure" ] || section failure <"$state/failure"
     if [ "$live" != absent ]; then
-        nft -j -s list table inet vps_firewall | section listing
+        nft -j -s -p list table inet vps_firewall | section listing
         [ "$with_text" = no ] || nft -s -a list table inet vps_firewall | section text
     fi
     say_managers

@@ -77,6 +77,9 @@ settle() {
         else
             take_back "finished a delete that was cut short"
         fi
+    else
+        # Of an apply that was cut short before it was armed.
+        prune_staged
     fi
     return 0
 }

@@ -67,7 +67,7 @@ describeBare("applying", () => {
         mustBe(await apply(host, 80), "confirmed");
         const plan = (_: unknown, applyId: string): Plan => {
             const bad = ruleset(applyId, 81).replace("tcp dport 81", "tcp dport nonsense:81");
-            return { forward: bad, boot: bad, manifest: {}, unmanaged: "" };
+            return { forward: bad, boot: bad, manifest: {} };
         };
         const error = await apply(host, 81, { plan }).catch((thrown: unknown) => thrown);
         expect(error).toBeInstanceOf(ProtocolError);
@@ -135,11 +135,11 @@ describeBare("applying", () => {
     });
 
     test("rules that others put into our table come back with a revert", async () => {
-        mustBe(await apply(host, 80), "confirmed");
+        const { applyId: confirmed } = mustBe(await apply(host, 80), "confirmed");
         host.sh("nft insert rule inet vps_firewall input tcp dport 3306 accept");
-        const unmanaged = "insert rule inet vps_firewall input tcp dport 3306 accept\n";
+        const back = `${ruleset(confirmed, 80)}insert rule inet vps_firewall input tcp dport 3306 accept\n`;
         const outcome = await apply(host, 81, {
-            plan: (_, applyId) => ({ ...planFor(applyId, 81), unmanaged }),
+            plan: (_, applyId) => ({ ...planFor(applyId, 81), back }),
             verify: () => "no",
         });
         mustBe(outcome, "reverted");
@@ -151,7 +151,7 @@ describeBare("applying", () => {
         mustBe(await apply(host, 80), "confirmed");
         const lines: string[] = [];
         const outcome = await apply(host, 81, {
-            plan: (_, applyId) => ({ ...planFor(applyId, 81), unmanaged: "insert rule inet nowhere x accept\n" }),
+            plan: (_, applyId) => ({ ...planFor(applyId, 81), back: "insert rule inet nowhere x accept\n" }),
             progress: (_, text) => void lines.push(text),
             verify: () => "no",
         });

@@ -34,7 +34,7 @@ describeBare("a host with nothing but busybox", () => {
             forward: applyId,
             boot: applyId,
             manifest: {},
-            unmanaged: "",
+            back: "",
         });
         await expect(apply(host, 82, { plan })).rejects.toThrow("without the mark");
         expect(openPort(host)).toBe(81);

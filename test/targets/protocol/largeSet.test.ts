@@ -18,7 +18,7 @@ describeBare("a large ruleset", () => {
         const set = `    set many {\n        type ipv4_addr\n        flags interval\n        elements = { ${prefixes.join(",\n")} }\n    }\n`;
         const plan = (_: unknown, applyId: string) => {
             const forward = ruleset(applyId, 80).replace("    chain input", `${set}    chain input`);
-            return { forward, boot: forward, manifest: {}, unmanaged: "" };
+            return { forward, boot: forward, manifest: {} };
         };
         const outcome = mustBe(await apply(host, 80, { plan, confirmSeconds: 30 }), "confirmed");
         const listed = (text: string) => (text.match(/"len": 29/g) ?? []).length;

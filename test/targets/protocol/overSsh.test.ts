@@ -51,7 +51,7 @@ describeLab("the protocol over SSH", () => {
 
     const lockOut: ApplyOptions["plan"] = (_, applyId) => {
         const forward = ruleset(applyId, 81).replace("tcp dport 22", "tcp dport 2");
-        return { forward, boot: forward, manifest: {}, unmanaged: "" };
+        return { forward, boot: forward, manifest: {} };
     };
     const reachable = (port: number) => lab.connect({ to: host.ipv4, port, timeout: 500 });
 

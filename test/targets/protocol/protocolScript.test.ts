@@ -41,7 +41,7 @@ function arm(text: string, marker = "m"): string {
                 expected_print: text,
                 expected_confirmed: "",
             },
-            payloads: { forward: text, boot: text, manifest: text, unmanaged: text },
+            payloads: { forward: text, boot: text, manifest: text, back: text },
         },
         marker,
     );

@@ -24,7 +24,7 @@ table inet vps_firewall {
 
 export function planFor(applyId: string, port: number): Plan {
     const forward = ruleset(applyId, port);
-    return { forward, boot: forward, manifest: { port }, unmanaged: "" };
+    return { forward, boot: forward, manifest: { port } };
 }
 
 /** What others keep in the packet filter. */
