@@ -13,7 +13,7 @@ export interface RawPolicy {
     /** In deciding order. */
     readonly templates: readonly { readonly name: string; readonly rules: Readonly<Record<string, unknown>> }[];
     readonly sets?: Readonly<Record<string, unknown>>;
-    readonly defaults?: Partial<Record<keyof Defaults, unknown>>;
+    readonly defaults?: Readonly<Record<string, unknown>>;
 }
 
 /** A literal list of more addresses than this becomes a set named after the rule. */
@@ -51,7 +51,7 @@ export function checkPolicy(raw: RawPolicy): {
 
 const byName = (a: { readonly name: string }, b: { readonly name: string }) => (a.name < b.name ? -1 : 1);
 
-function checkDefaults(raw: Partial<Record<keyof Defaults, unknown>>, problems: Diagnostic[]): Defaults {
+function checkDefaults(raw: Readonly<Record<string, unknown>>, problems: Diagnostic[]): Defaults {
     for (const key of Object.keys(raw)) {
         if (key === "ingress" || key === "egress") continue;
         const proposal = propose(key, ["ingress", "egress"], "Fields are ingress, egress.");
