@@ -4,7 +4,7 @@ import { confirmApply } from "./confirmApply";
 import { findOut, type OpenApply } from "./findOut";
 import { probeSettled, timingOf } from "./probeHost";
 import type { ApplyOptions, ApplyOutcome, Plan, Probe, ProtocolSession } from "./protocol";
-import { ProtocolError } from "./protocolErrors";
+import { protocolError } from "./protocolErrors";
 import { explain, LostAnswer, Refusal, runStep } from "./protocolStep";
 
 /** How often a host may change between probe and apply before the user hears of it. */
@@ -21,7 +21,7 @@ const TRIES = 5;
  *     plan: (probe, applyId) => ({ forward, boot: forward, manifest: {} }),
  *     verify: (listing) => undefined,
  * });
- * @throws ProtocolError VF160 to VF172, what `connect` and `plan` throw: the host was not changed
+ * @throws FirewallError VF160 to VF172, what `connect` and `plan` throw: the host was not changed
  */
 export async function applyRuleset(options: ApplyOptions): Promise<ApplyOutcome> {
     const session = await options.connect(new AbortController().signal);
@@ -29,7 +29,7 @@ export async function applyRuleset(options: ApplyOptions): Promise<ApplyOutcome>
         for (let tries = 1; ; tries++) {
             const outcome = await applyOnce(session, options, randomBytes(8).toString("hex"));
             if (outcome !== "changed") return outcome;
-            if (tries === TRIES) throw new ProtocolError("VF164", options.host);
+            if (tries === TRIES) throw protocolError("VF164", options.host);
         }
     } catch (error) {
         throw explain(error, options.host);
@@ -44,6 +44,9 @@ async function applyOnce(
     applyId: string,
 ): Promise<ApplyOutcome | "changed"> {
     const probe = await probeSettled(session, options);
+    if (probe.failure !== undefined) {
+        options.progress?.("checking", new ProtocolError("VF112", options.host, probe.failure).message);
+    }
     for (const repair of probe.repairs) options.progress?.("checking", `the host ${repair}`);
     options.progress?.("checking", `nftables ${probe.nftVersion}, ${tableWords(probe)}`);
     await options.onStage?.("probed", applyId);

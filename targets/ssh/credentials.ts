@@ -3,7 +3,7 @@ import type { ParsedKey } from "ssh2";
 import { utils } from "ssh2";
 import type { Credentials, Surroundings } from "./connection";
 import type { Endpoint } from "./endpoint";
-import { sshError } from "./errors";
+import { hostError } from "./hostError";
 import { parsePrivateKey } from "./privateKey";
 
 /** One way to log in, in the order they are tried. `source` is what an error calls it. */
@@ -24,7 +24,7 @@ export type Login =
  * Where none has, what ssh itself would use: the IdentityFiles of ssh_config, then the agent. Configuration comes before
  * input because refresh and delete get the input of the past, and a key may have been rotated since.
  *
- * @throws SshError VF142 (nothing there), VF143 (a key that can't be used)
+ * @throws FirewallError VF142 (nothing there), VF143 (a key that can't be used)
  */
 export function findLogins(endpoint: Endpoint, credentials: Credentials, surroundings: Surroundings): Login[] {
     const { config, env } = surroundings;
@@ -53,7 +53,7 @@ function explicitLogins(source: string, from: Credentials, otherPassword: string
     const logins: Login[] = [];
     if (from.privateKey) {
         const parsed = parsePrivateKey(from.privateKey, from.privateKeyPassword || otherPassword);
-        if ("reason" in parsed) throw sshError("VF143", { source, reason: parsed.reason, advice: parsed.advice });
+        if ("reason" in parsed) throw hostError("VF143", { source, reason: parsed.reason, advice: parsed.advice });
         logins.push({ kind: "key", source: `the private key from ${source}`, key: parsed.key });
     }
     if (from.password)
@@ -93,7 +93,7 @@ function sshLogins(endpoint: Endpoint, password: string | undefined): Login[] {
         else skipped.push(`the SSH agent: there is no socket ${socket}`);
     }
     if (logins.length > 0) return logins;
-    throw sshError("VF142", {
+    throw hostError("VF142", {
         host: endpoint.label,
         skipped: skipped.length === 0 ? "" : ` (${skipped.join("; ")})`,
     });

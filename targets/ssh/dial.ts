@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Endpoint } from "./endpoint";
-import { sshError } from "./errors";
+import { hostError } from "./hostError";
 
 /** One try to connect that failed in a way that the next may not. */
 export class ConnectionFailure extends Error {}
@@ -51,7 +51,7 @@ export async function dial(endpoint: Endpoint, signal: AbortSignal | undefined):
                     const final = error.code === "ENOTFOUND";
                     reject(
                         final
-                            ? sshError("VF140", { host: label, reason, tries: "1 try", seconds: 0 })
+                            ? hostError("VF140", { host: label, reason, tries: "1 try", seconds: 0 })
                             : new ConnectionFailure(reason),
                     );
                 }),
@@ -85,7 +85,7 @@ export async function withRetries<T>(
             if (dialErrorLimit >= 0 && failures > dialErrorLimit) {
                 const seconds = Math.round((performance.now() - start) / 100) / 10;
                 const tries = failures === 1 ? "1 try" : `${failures} tries`;
-                throw sshError("VF140", { host: label, reason: error.message, tries, seconds });
+                throw hostError("VF140", { host: label, reason: error.message, tries, seconds });
             }
         }
         try {
@@ -99,5 +99,5 @@ export async function withRetries<T>(
 export function cancelled(host: string, signal: AbortSignal | undefined): Error {
     const why: unknown = signal?.reason;
     const timedOut = why instanceof Error && why.name === "TimeoutError";
-    return sshError("VF155", { host, reason: timedOut ? "the time for it is up" : "it was cancelled" });
+    return hostError("VF155", { host, reason: timedOut ? "the time for it is up" : "it was cancelled" });
 }

@@ -1,7 +1,7 @@
 import { homedir, userInfo } from "node:os";
 import { join } from "node:path";
 import type { Credentials, HostKeyChecking, Surroundings, Target } from "./connection";
-import { sshError } from "./errors";
+import { hostError } from "./hostError";
 import type { HostKey } from "./hostKeys";
 import { parseHostKey } from "./hostKeys";
 import type { Setting, SshConfig } from "./sshConfig";
@@ -33,7 +33,7 @@ export type Lookup = Pick<Surroundings, "env" | "home">;
 /**
  * Fills in what a target leaves open: its own fields win over `~/.ssh/config`, that over the defaults.
  *
- * @throws SshError VF148 (unsupported keyword), VF149 (proxy), VF154 (a field that is not valid)
+ * @throws FirewallError VF148 (unsupported keyword), VF149 (proxy), VF154 (a field that is not valid)
  */
 export function resolveEndpoint(target: Target, surroundings: Lookup, credentials: Credentials = {}): Endpoint {
     checkFields(target);
@@ -78,8 +78,8 @@ export function resolveEndpoint(target: Target, surroundings: Lookup, credential
 
 function checkFields(target: Target): void {
     const invalid = (field: string, reason: string, advice: string) =>
-        sshError("VF154", { field: `connection.${field}`, reason, advice });
-    if (target.proxy != null) throw sshError("VF149", { host: target.host });
+        hostError("VF154", { field: `connection.${field}`, reason, advice });
+    if (target.proxy != null) throw hostError("VF149", { host: target.host });
     if (!/^[^\s\0-\x20/@"'`$;|&<>()[\]\\]+$/.test(target.host) || target.host.startsWith("-"))
         throw invalid(
             "host",
@@ -107,7 +107,7 @@ function number(config: SshConfig, keyword: string, otherwise: number, least: nu
     if (setting === undefined || text === undefined || text.toLowerCase() === "none") return otherwise;
     const value = Number(text);
     if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-    throw sshError("VF154", {
+    throw hostError("VF154", {
         field: `${setting.keyword} in ${setting.file} line ${setting.line}`,
         reason: `${text} is not a number from ${least} to ${most}`,
         advice: "Correct the line.",

@@ -6,7 +6,7 @@ import { OrderedAgent } from "./agent";
 import type { Login } from "./credentials";
 import { cancelled, ConnectionFailure, reasonOf } from "./dial";
 import type { Endpoint } from "./endpoint";
-import { sshError } from "./errors";
+import { hostError } from "./hostError";
 import type { HostKey } from "./hostKeys";
 import { fingerprint, hostKeyAlgorithms, hostKeyOf } from "./hostKeys";
 import type { KnownHost } from "./knownHosts";
@@ -65,7 +65,7 @@ export function handshake(
         const verify = (blob: Buffer): boolean => {
             try {
                 const hostKey = hostKeyOf(blob);
-                if (!hostKey) throw sshError("VF153", { host: label, reason: "its host key can't be read" });
+                if (!hostKey) throw hostError("VF153", { host: label, reason: "its host key can't be read" });
                 accepted = { hostKey, verdict: verifyHostKey(endpoint, known, hostKey) };
                 return true;
             } catch (error) {
@@ -89,13 +89,13 @@ export function handshake(
 
         const failureOf = (error: ClientError): Error => {
             if (error.level === "client-authentication" || (typeof error.code === "number" && tried.length > 0))
-                return sshError("VF141", { host: label, user, tried: tried.join(", "), said: saidOf(error) });
+                return hostError("VF141", { host: label, user, tried: tried.join(", "), said: saidOf(error) });
             if (error.level === "client-timeout") return new ConnectionFailure("timed out during the handshake");
             if (error.level === "client-socket") return new ConnectionFailure(reasonOf(error));
             if (/Connection lost before handshake/.test(error.message))
                 return new ConnectionFailure("closed by the server before the handshake");
             if (typeof error.code === "number") return new ConnectionFailure(`the server said ${wordsOf(error)}`);
-            return sshError("VF153", { host: label, reason: wordsOf(error) });
+            return hostError("VF153", { host: label, reason: wordsOf(error) });
         };
 
         client.connect({

@@ -10,8 +10,6 @@ export type {
 } from "./connection";
 export type { Endpoint } from "./endpoint";
 export { resolveEndpoint } from "./endpoint";
-export type { SshErrorCode } from "./errors";
-export { SshError } from "./errors";
 export { preferredHostKey } from "./hostKeys";
 export type { HostQueue } from "./hostQueue";
 export { createHostQueue, hostQueue } from "./hostQueue";
@@ -35,6 +33,4 @@ export type {
     RemoveOutcome,
     Stage,
 } from "./protocol";
-export type { ProtocolErrorCode } from "./protocolErrors";
-export { ProtocolError } from "./protocolErrors";
 export { removeRuleset } from "./removeRuleset";

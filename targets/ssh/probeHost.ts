@@ -1,6 +1,6 @@
 import { sleep } from "./dialAnew";
 import type { Probe, ProtocolOptions, ProtocolSession, Timing } from "./protocol";
-import { ProtocolError } from "./protocolErrors";
+import { protocolError } from "./protocolErrors";
 import { defaultTiming, explain, runStep } from "./protocolStep";
 import { readProbe } from "./readProbe";
 
@@ -13,7 +13,7 @@ const LOOK_AGAIN_MS = 2000;
  * Reads what a host runs. What is due there is ended first: an unconfirmed change whose time is over is taken back, a
  * delete that was cut short is finished. A change that is still within its window is waited for.
  *
- * @throws ProtocolError VF160 to VF172; what `connect` throws
+ * @throws FirewallError VF160 to VF172; what `connect` throws
  */
 export async function probeHost(options: ProtocolOptions): Promise<Probe> {
     const session = await options.connect(new AbortController().signal);
@@ -33,7 +33,7 @@ export async function probeSettled(session: ProtocolSession, options: ProtocolOp
         const probe = await probeOnce(session, options);
         if (probe.pending === undefined) return probe;
         const { applyId, secondsLeft } = probe.pending;
-        if (Date.now() > until) throw new ProtocolError("VF172", options.host, `apply ${applyId}.`);
+        if (Date.now() > until) throw protocolError("VF172", options.host, `apply ${applyId}.`);
         if (first) options.progress?.("checking", waitingWords(secondsLeft));
         await sleep(LOOK_AGAIN_MS);
     }

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 
 import type { ProtocolSession, Timing } from "./protocol";
 import { readAnswer, valueOf, type Answer } from "./protocolAnswer";
-import { ProtocolError, sentence, type ProtocolErrorCode } from "./protocolErrors";
+import { protocolError, sentence, type ProtocolErrorCode } from "./protocolErrors";
 import { COMMAND, stepScript, type StepInput } from "./protocolScript";
 
 /** Seconds. */
@@ -70,9 +70,8 @@ export function explain(error: unknown, host: string): unknown {
     if (error instanceof Refusal && error.word === "wrong-mark") {
         return new Error("a ruleset without the mark of its apply was passed to applyRuleset");
     }
-    if (error instanceof Refusal)
-        return new ProtocolError(codes[error.word] ?? "VF171", host, error.detail || error.word);
-    if (error instanceof LostAnswer) return error.cause ?? new ProtocolError("VF171", host, error.message);
+    if (error instanceof Refusal) return protocolError(codes[error.word] ?? "VF171", host, error.detail || error.word);
+    if (error instanceof LostAnswer) return error.cause ?? protocolError("VF171", host, error.message);
     return error;
 }
 

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
-import { sshError } from "./errors";
+import { hostError } from "./hostError";
 
 /**
  * The text of a file of the user's ssh, "" where there is none.
  *
- * @throws SshError VF154 where it is there and can't be read: going on without what it says could trust or try too much
+ * @throws FirewallError VF154 where it is there and can't be read: going on without what it says could trust or try too much
  */
 export function readIfThere(file: string): string {
     try {
@@ -12,7 +12,7 @@ export function readIfThere(file: string): string {
     } catch (error) {
         const { code = "unknown" } = error as NodeJS.ErrnoException;
         if (code === "ENOENT" || code === "ENOTDIR") return "";
-        throw sshError("VF154", {
+        throw hostError("VF154", {
             field: file,
             reason: `it can't be read (${code})`,
             advice: "Correct its owner or permissions, or take it away.",

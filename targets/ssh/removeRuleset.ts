@@ -7,7 +7,7 @@ import { explain, runStep } from "./protocolStep";
  * Removes our table and what we keep on the host, if it carries this resource's mark; may be repeated. Everything is
  * open afterwards, as it was before the first apply.
  *
- * @throws ProtocolError VF160 to VF172; what `connect` throws
+ * @throws FirewallError VF160 to VF172; what `connect` throws
  */
 export async function removeRuleset(options: RemoveOptions): Promise<RemoveOutcome> {
     const session = await options.connect(new AbortController().signal);

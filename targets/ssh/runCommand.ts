@@ -3,7 +3,7 @@ import { StringDecoder } from "node:string_decoder";
 import type { Client, ClientChannel } from "ssh2";
 import { printable } from "../../core/model/diagnostics";
 import type { RunOptions, RunResult } from "./connection";
-import { sshError } from "./errors";
+import { hostError } from "./hostError";
 
 /** Runs one command over a connection. `lost` rejects when the connection ends, whatever the reason. */
 export function runCommand(
@@ -32,7 +32,7 @@ export function runCommand(
                 reject(error);
             });
         const timer = setTimeout(
-            () => stop(sshError("VF151", { host, seconds: options.timeoutMs / 1000 })),
+            () => stop(hostError("VF151", { host, seconds: options.timeoutMs / 1000 })),
             options.timeoutMs,
         );
         lost.catch((error: Error) => settle(() => reject(error)));
@@ -44,7 +44,7 @@ export function runCommand(
                 take(chunk) {
                     if (settled) return;
                     bytes += chunk.length;
-                    if (bytes > options.maxOutput) return stop(sshError("VF152", { host, bytes: options.maxOutput }));
+                    if (bytes > options.maxOutput) return stop(hostError("VF152", { host, bytes: options.maxOutput }));
                     chunks.push(chunk);
                     lines?.push(chunk);
                 },
@@ -70,7 +70,7 @@ export function runCommand(
             opened.on("close", () =>
                 settle(() => {
                     if (code === undefined)
-                        reject(sshError("VF150", { host, reason: "a command ended without a status" }));
+                        reject(hostError("VF150", { host, reason: "a command ended without a status" }));
                     else resolve({ code, stdout: stdout.text(), stderr: stderr.text() });
                 }),
             );
@@ -79,11 +79,11 @@ export function runCommand(
 
         try {
             client.exec(command, (error, opened) => {
-                if (error) stop(sshError("VF150", { host, reason: `no channel could be opened (${error.message})` }));
+                if (error) stop(hostError("VF150", { host, reason: `no channel could be opened (${error.message})` }));
                 else begin(opened);
             });
         } catch {
-            stop(sshError("VF150", { host, reason: "it is closed" }));
+            stop(hostError("VF150", { host, reason: "it is closed" }));
         }
     });
 }

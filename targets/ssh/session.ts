@@ -4,7 +4,7 @@ import { findLogins } from "./credentials";
 import { dial, reasonOf, withRetries } from "./dial";
 import type { Endpoint } from "./endpoint";
 import { resolveEndpoint } from "./endpoint";
-import { sshError } from "./errors";
+import { hostError } from "./hostError";
 import type { LoggedIn } from "./handshake";
 import { handshake } from "./handshake";
 import { formatHostKey } from "./hostKeys";
@@ -16,7 +16,7 @@ import { runCommand } from "./runCommand";
  * that a key rotated meanwhile is used. Connection errors are tried again as `dialErrorLimit` says; nothing else is.
  *
  * @param options.signal ends the attempt (VF155); a session that is open is ended with `close`
- * @throws SshError VF140 to VF149, VF153 to VF155
+ * @throws FirewallError VF140 to VF149, VF153 to VF155
  * @example const session = await openSession({ host: "192.0.2.10" }, {}, { config: {}, env: process.env, home: homedir() });
  */
 export async function openSession(
@@ -43,7 +43,7 @@ function sessionOf(endpoint: Endpoint, socket: Socket, loggedIn: LoggedIn): Sess
 
     let closedByUs = false;
     const lost = new Promise<never>((_, reject) => {
-        const fail = (reason: string) => reject(sshError("VF150", { host, reason }));
+        const fail = (reason: string) => reject(hostError("VF150", { host, reason }));
         client.on("error", (error: Error & { level?: string }) => {
             if (error.level === "client-timeout") fail("the host no longer answers");
             else fail(error.level === "client-socket" ? reasonOf(error) : error.message);

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname, isAbsolute, join } from "node:path";
-import { sshError } from "./errors";
+import { hostError } from "./hostError";
 import { matchesPattern, matchesPatterns } from "./patterns";
 import { readIfThere } from "./readIfThere";
 import { deciding, followed, harmless, harmlessValues } from "./sshConfigKeywords";
@@ -31,7 +31,7 @@ export function readSshConfig(host: string, home: string): SshConfig {
     const ignored: string[] = [];
 
     const refuse = (file: string, { keyword, line }: ConfigLine, reason = ""): never => {
-        throw sshError("VF148", { file, line, keyword, host, reason });
+        throw hostError("VF148", { file, line, keyword, host, reason });
     };
 
     function readFile(file: string, applies: boolean, depth: number): void {
@@ -120,6 +120,6 @@ export function expand(setting: Setting, value: string, tokens: Record<string, s
         const text = tokens[letter];
         if (text !== undefined) return text;
         const { keyword, file, line } = setting;
-        throw sshError("VF148", { file, line, keyword, host, reason: ` with the token ${token}` });
+        throw hostError("VF148", { file, line, keyword, host, reason: ` with the token ${token}` });
     });
 }

@@ -1,6 +1,6 @@
 import type { HostKeyTrust } from "./connection";
 import type { Endpoint } from "./endpoint";
-import { sshError, sshMessage } from "./errors";
+import { hostError, hostMessage } from "./hostError";
 import type { HostKey } from "./hostKeys";
 import { fingerprint, formatHostKey, sameHostKey } from "./hostKeys";
 import type { KnownHost } from "./knownHosts";
@@ -15,7 +15,7 @@ export interface Verdict {
  * Decides on the key a server presented. `known` are the entries of known_hosts about it. A revoked key is always
  * refused, and a pinned one always compared; only then does `hostKeyChecking` matter.
  *
- * @throws SshError VF144 (unknown), VF145 (changed), VF146 (revoked), VF147 (known by a certificate authority only)
+ * @throws FirewallError VF144 (unknown), VF145 (changed), VF146 (revoked), VF147 (known by a certificate authority only)
  */
 export function verifyHostKey(endpoint: Endpoint, known: readonly KnownHost[], key: HostKey): Verdict {
     const { label: host, port, pinned, hostKeyChecking } = endpoint;
@@ -25,16 +25,16 @@ export function verifyHostKey(endpoint: Endpoint, known: readonly KnownHost[], k
     const scan = `ssh-keyscan ${port === 22 ? "" : `-p ${port} `}${endpoint.host} >> ${file}`;
 
     const revoked = known.find((entry) => entry.marker === "revoked" && sameHostKey(entry.key, key));
-    if (revoked) throw sshError("VF146", { ...presented, where: placeOf(revoked) });
+    if (revoked) throw hostError("VF146", { ...presented, where: placeOf(revoked) });
 
     if (pinned) {
         if (sameHostKey(pinned, key)) return { trust: "pinned" };
         const expected = `${fingerprint(pinned)} (${pinned.type})`;
         const way = `set connection.hostKey to "${formatHostKey(key)}"`;
-        throw sshError("VF145", { ...presented, expected, where: "hostKey", way });
+        throw hostError("VF145", { ...presented, expected, where: "hostKey", way });
     }
     if (hostKeyChecking === "off")
-        return { trust: "not checked", warning: sshMessage("VF156", { ...presented, key: formatHostKey(key) }) };
+        return { trust: "not checked", warning: hostMessage("VF156", { ...presented, key: formatHostKey(key) }) };
 
     const keys = known.filter((entry) => entry.marker === "none");
     if (keys.some((entry) => sameHostKey(entry.key, key))) return { trust: "known_hosts" };
@@ -42,17 +42,17 @@ export function verifyHostKey(endpoint: Endpoint, known: readonly KnownHost[], k
     if (other) {
         const expected = `${fingerprint(other.key)} (${other.key.type})`;
         const way = `ssh-keygen -R ${quoteName(name)} -f ${other.file} and then ${scan}`;
-        throw sshError("VF145", { ...presented, expected, where: placeOf(other), way });
+        throw hostError("VF145", { ...presented, expected, where: placeOf(other), way });
     }
     const authority = known.find((entry) => entry.marker === "cert-authority");
-    if (authority) throw sshError("VF147", { host, where: placeOf(authority), scan });
+    if (authority) throw hostError("VF147", { host, where: placeOf(authority), scan });
     if (hostKeyChecking === "accept-new") return { trust: "accepted-new" };
 
     const note = endpoint.looserCheckingAsked
         ? `; StrictHostKeyChecking of ${endpoint.looserCheckingAsked} is not taken over, only hostKeyChecking is`
         : "";
     const line = `${name} ${formatHostKey(key)}`;
-    throw sshError("VF144", { ...presented, note, scan, line, key: formatHostKey(key) });
+    throw hostError("VF144", { ...presented, note, scan, line, key: formatHostKey(key) });
 }
 
 function placeOf({ file, line }: KnownHost): string {

@@ -1,4 +1,4 @@
-import { ProtocolError } from "../../../targets/ssh/protocolErrors";
+import { FirewallError } from "../../../core/model/diagnostics";
 import type { Plan } from "../../../targets/ssh/protocol";
 import { describeBare, startBareHost, type BareHost } from "./bareHost";
 import { apply, applyAndVanish, confirmedFile, mustBe, openPort, probe, staged, timing } from "./kit";
@@ -70,9 +70,9 @@ describeBare("applying", () => {
             return { forward: bad, boot: bad, manifest: {} };
         };
         const error = await apply(host, 81, { plan }).catch((thrown: unknown) => thrown);
-        expect(error).toBeInstanceOf(ProtocolError);
-        expect((error as ProtocolError).code).toBe("VF166");
-        expect((error as ProtocolError).message).toContain("nonsense");
+        expect(error).toBeInstanceOf(FirewallError);
+        expect((error as FirewallError).code).toBe("VF166");
+        expect((error as FirewallError).message).toContain("nonsense");
         expect(openPort(host)).toBe(80);
         expect(host.sh(staged)).toBe("");
         expect((await probe(host)).pending).toBeUndefined();

@@ -211,7 +211,9 @@ describeBare("going back", () => {
         expect(found.pending).toBeUndefined();
 
         host.sh(`cat >${confirmedFile} <<'END'\n${good}END`);
-        mustBe(await apply(host, 82), "confirmed");
+        const lines: string[] = [];
+        mustBe(await apply(host, 82, { progress: (_, text) => void lines.push(text) }), "confirmed");
+        expect(lines[0]).toMatch(/^VF112 web1 could not put back what it had before: .*Our table was removed/);
         expect((await probe(host)).failure).toBeUndefined();
     });
 

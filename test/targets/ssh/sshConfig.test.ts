@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import type { Target } from "../../../targets/ssh";
-import { lookUpHostKeys, resolveEndpoint, SshError } from "../../../targets/ssh";
+import { FirewallError } from "../../../core/model/diagnostics";
+import { lookUpHostKeys, resolveEndpoint } from "../../../targets/ssh";
 import { parseConfigLines } from "../../../targets/ssh/sshConfigLines";
 
 const home = mkdtempSync(join(tmpdir(), "vpsfw-config-"));
@@ -18,11 +19,11 @@ function resolve(config: string, target: Target, env: NodeJS.ProcessEnv = {}) {
     return resolveEndpoint(target, { home, env });
 }
 
-function refusal(config: string, host = "web"): SshError {
+function refusal(config: string, host = "web"): FirewallError {
     try {
         resolve(config, { host });
     } catch (error) {
-        if (error instanceof SshError) return error;
+        if (error instanceof FirewallError) return error;
         throw error;
     }
     throw new Error("not refused");

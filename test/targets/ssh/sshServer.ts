@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Credentials, Session, Surroundings, Target } from "../../../targets/ssh";
-import { SshError } from "../../../targets/ssh";
+import { FirewallError } from "../../../core/model/diagnostics";
 
 const sshd = "/usr/sbin/sshd";
 
@@ -23,11 +23,11 @@ const rootPasswordHash =
     "$6$testsalt$cbbwgYyM1LY/2OzxhMS6.YhN4y1/0YkbEVVA20ZiZcSbQjmaejFZKCu7McxdocQYpOVpfUreIWntIDrRnWyt6/";
 
 /** The error that opening a session ended with. */
-export async function failure(promise: Promise<Session>): Promise<SshError> {
+export async function failure(promise: Promise<Session>): Promise<FirewallError> {
     try {
         (await promise).close();
     } catch (error) {
-        if (error instanceof SshError) return error;
+        if (error instanceof FirewallError) return error;
         throw error;
     }
     throw new Error("a session was opened");
