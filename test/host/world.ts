@@ -11,8 +11,15 @@ export interface World {
     /** The program, a file index.ts; write it again to change it. */
     write(program: string): void;
     /** The stack `dev` of the program; each call opens it anew, as another run of the command would. */
-    stack(config?: Readonly<Record<string, string>>, name?: string): Stack;
+    stack(config?: Readonly<Record<string, string>>, name?: string, options?: WorldStackOptions): Stack;
     close(): Promise<void>;
+}
+
+export interface WorldStackOptions {
+    /** Default: `vps-firewall:privateKey`, the key of the lab. */
+    readonly secretConfig?: Readonly<Record<string, string>>;
+    /** Added to the environment of the program and the provider. */
+    readonly env?: NodeJS.ProcessEnv;
 }
 
 const root = join(__dirname, "..", "..");
@@ -34,7 +41,7 @@ export async function openWorld(options: LabOptions = {}): Promise<World> {
         lab,
         folder,
         write: (program) => writeFileSync(join(folder, "index.ts"), program),
-        stack(config = {}, name = "dev") {
+        stack(config = {}, name = "dev", options = {}) {
             // sshd of a host that was just started may have added its keys meanwhile.
             cpSync(lab.knownHostsFile, join(home, ".ssh", "known_hosts"));
             return openStack({
@@ -44,8 +51,8 @@ export async function openWorld(options: LabOptions = {}): Promise<World> {
                 passphrase: "a passphrase for tests",
                 config,
                 // Types are the compiler's business (npm run types); here they would cost seconds for each operation.
-                env: { ...env, HOME: home, PULUMI_NODEJS_TRANSPILE_ONLY: "true" },
-                secretConfig: { "vps-firewall:privateKey": readFileSync(lab.keyFile, "utf8") },
+                env: { ...env, HOME: home, PULUMI_NODEJS_TRANSPILE_ONLY: "true", ...options.env },
+                secretConfig: options.secretConfig ?? { "vps-firewall:privateKey": readFileSync(lab.keyFile, "utf8") },
             });
         },
         async close() {
