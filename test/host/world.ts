@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openStack, type Stack } from "../../engine/stack";
+import { openStack, type Stack, type StackOptions } from "../../engine/stack";
 import { type Lab, type LabOptions, openLab } from "../lab";
 
 /** A lab of real hosts and a Pulumi program that manages them, in a folder of its own. */
@@ -36,6 +36,21 @@ export async function openWorld(options: LabOptions = {}): Promise<World> {
     const tsconfig = { compilerOptions: { strict: true, target: "es2022", module: "node16", skipLibCheck: true } };
     writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(tsconfig));
     const { SSH_AUTH_SOCK: _, ...env } = process.env;
+
+    function stackOptions(config: Readonly<Record<string, string>> = {}, name = "dev"): StackOptions {
+        // A host that was started meanwhile has added its keys.
+        cpSync(lab.knownHostsFile, join(home, ".ssh", "known_hosts"));
+        return {
+            projectDir: folder,
+            stack: name,
+            stateDir: join(folder, "state"),
+            passphrase: "a passphrase for tests",
+            config,
+            // Types are the compiler's business (npm run types); here they would cost seconds for each operation.
+            env: { ...env, HOME: home, PULUMI_NODEJS_TRANSPILE_ONLY: "true" },
+            secretConfig: { "vps-firewall:privateKey": readFileSync(lab.keyFile, "utf8") },
+        };
+    }
 
     return {
         lab,
