@@ -45,7 +45,7 @@ async function applyOnce(
 ): Promise<ApplyOutcome | "changed"> {
     const probe = await probeSettled(session, options);
     if (probe.failure !== undefined) {
-        options.progress?.("checking", new ProtocolError("VF112", options.host, probe.failure).message);
+        options.progress?.("checking", protocolError("VF112", options.host, probe.failure).message);
     }
     for (const repair of probe.repairs) options.progress?.("checking", `the host ${repair}`);
     options.progress?.("checking", `nftables ${probe.nftVersion}, ${tableWords(probe)}`);
