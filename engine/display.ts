@@ -38,16 +38,26 @@ function renderOutputs(
     steps: ReadonlyMap<string, Step>,
     view: { readonly planning: boolean; readonly refreshing: boolean },
 ): string {
-    const { old, new: now } = step;
     if (step.op === "refresh") {
+        // A refresh that opens another operation speaks only where something has changed.
         const found = view.refreshing ? op : (step.detailedDiff ?? []).length > 0 ? "update" : "same";
-        return found === "same" ? "" : renderStep(step, found, steps, view.planning);
-    }
-    if ((now ?? old)?.type !== rootStackType || now === undefined) {
-        return "";
+        const speaks = found !== "same" || (view.refreshing && isStack(step));
+        return speaks ? renderStep(step, found, steps, view.planning) : "";
     }
     const indent = indentOf(step, steps) + 1;
-    const style = { indent, op, signed: false, planning: view.planning };
+    const text = isStack(step) ? stackOutputs(step, op, indent, view.planning) : "";
+    return text === "" ? "" : `${"    ".repeat(indent)}--outputs:--\n${text}`;
+}
+
+const isStack = (step: Step): boolean => (step.new ?? step.old)?.type === rootStackType;
+
+/** The outputs of the stack: in a preview those that change, afterwards all of them. */
+export function stackOutputs(step: Step, op: Op, indent: number, planning: boolean): string {
+    const { old, new: now } = step;
+    if (now === undefined) {
+        return "";
+    }
+    const style = { indent, op, signed: false, planning };
     const diff =
         old &&
         diffProperties(
@@ -55,17 +65,15 @@ function renderOutputs(
             now.outputs,
             ignoreHidden(() => false),
         );
-    const text = old
-        ? diff
-            ? printDiff(withoutSames(diff), style)
-            : ""
-        : printObject(now.outputs, { ...style, signed: false });
-    return text === "" ? "" : `${"    ".repeat(indent)}--outputs:--\n${text}`;
+    if (diff) {
+        return printDiff(planning ? withoutSames(diff) : diff, style);
+    }
+    return old && planning ? "" : printObject(now.outputs, style);
 }
 
 function renderStep(step: Step, op: Op, steps: ReadonlyMap<string, Step>, planning: boolean): string {
     const resource = step.new ?? step.old;
-    if (resource === undefined || (!isShown(op) && resource.type !== rootStackType)) {
+    if (resource === undefined || (!isShown(op) && !isStack(step))) {
         return "";
     }
     const indent = indentOf(step, steps);

@@ -1,10 +1,8 @@
-import { shortDiff } from "./display";
+import { shortDiff, stackOutputs } from "./display";
 import type { Diagnostic, EngineEvent } from "./events";
 import { nameOf, rootStackType } from "./state";
 import { isReplacementPart, pastTense, prefixes } from "./steps";
 import type { Op, Step } from "./steps";
-import { redact } from "./values";
-import { printObject } from "./printer";
 
 interface Row {
     readonly step: Step;
@@ -26,7 +24,7 @@ export function renderTree(events: readonly EngineEvent[], planning: boolean): s
             .join(" ")
             .trimEnd(),
     );
-    return `${cells.length === 0 ? "" : `${lines.join("\n")}\n\n`}${renderDiagnostics(events)}${renderStackOutputs(events)}`;
+    return `${cells.length === 0 ? "" : `${lines.join("\n")}\n\n`}${renderDiagnostics(events)}${renderStackOutputs(events, planning)}`;
 }
 
 function rowsOf(events: readonly EngineEvent[]): Row[] {
@@ -117,11 +115,13 @@ function renderDiagnostics(events: readonly EngineEvent[]): string {
     return `Diagnostics:\n${texts.join("\n")}\n`;
 }
 
-function renderStackOutputs(events: readonly EngineEvent[]): string {
+function renderStackOutputs(events: readonly EngineEvent[], planning: boolean): string {
     const stack = [...events]
         .reverse()
         .find((event) => event.kind === "outputs" && event.step.new?.type === rootStackType);
-    const outputs = stack?.kind === "outputs" && stack.op !== "refresh" ? stack.step.new?.outputs : undefined;
-    const text = printObject(redact(outputs ?? {}), { indent: 1, op: "same", signed: false, planning: false });
+    if (stack?.kind !== "outputs" || stack.step.op === "refresh") {
+        return "";
+    }
+    const text = stackOutputs(stack.step, stack.op, 1, planning);
     return text === "" ? "" : `Outputs:\n${text}\n`;
 }
