@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { nftables } from "../core/dialects/nftables";
-import { diagnostic, FirewallError, printable } from "../core/model/diagnostics";
+import { nftables, UnreadableListing } from "../core/dialects/nftables";
+import { diagnostic, fail, FirewallError, printable } from "../core/model/diagnostics";
 import {
     applyRuleset,
     type Connect,
@@ -161,10 +161,14 @@ export class HostProvider {
     }
 }
 
-function liveOf({ table, listing, confirmed }: Probe, fallback: HostInputs): LiveState {
-    if (table === "absent") return UNMANAGED;
-    const manifest = confirmed?.manifest as { policy?: HostInputs } | undefined;
-    return liveState(nftables.read(listing), manifest?.policy ?? fallback);
+function liveOf(probe: Probe, fallback: HostInputs): LiveState {
+    if (probe.table === "absent") return UNMANAGED;
+    try {
+        return liveState(nftables.read(probe.listing), manifestOf(probe)?.policy ?? fallback);
+    } catch (error) {
+        if (!(error instanceof UnreadableListing)) throw error;
+        return fail("VF173", { host: fallback.target.host, detail: printable(error.message) });
+    }
 }
 
 /** Whose ruleset the host runs, by name where it is known. */

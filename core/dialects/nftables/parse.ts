@@ -10,7 +10,7 @@ export const listTextCommand = `nft -a -s list table inet ${TABLE}`;
 /** The output of nft was no listing, for example because it crashed half way. */
 export class UnreadableListing extends Error {
     constructor(reason: string) {
-        super(`the output of nft is not a listing: ${reason}`);
+        super(reason);
         this.name = "UnreadableListing";
     }
 }

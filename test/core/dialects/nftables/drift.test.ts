@@ -234,5 +234,5 @@ test("a whole ruleset may be read: only our table counts", () => {
 });
 
 test.each(["{", "[]", "nft: segfault", '{"nftables": 3}'])("%s is no listing", (text) => {
-    expect(() => parse(text)).toThrow(/not a listing/);
+    expect(() => parse(text)).toThrow(/not JSON|no list/);
 });
