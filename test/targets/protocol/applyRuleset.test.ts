@@ -36,10 +36,10 @@ describeBare("applying", () => {
 
         expect(lines.map((line) => line.replace(/nftables [0-9.]+/, "nftables N"))).toEqual([
             "checking nftables N, no table of ours",
-            "applying armed: the host goes back by itself in 5 s unless confirmed",
+            "applying armed: the host goes back by itself in 20 s unless confirmed",
             "confirming over a new connection ... confirmed, saved",
             "checking nftables N, table vps_firewall generation 1",
-            "applying armed: the host goes back by itself in 5 s unless confirmed",
+            "applying armed: the host goes back by itself in 20 s unless confirmed",
             "confirming over a new connection ... confirmed, saved",
         ]);
     });

@@ -21,7 +21,7 @@ export function apply(host: BareHost, port: number, other: Partial<ApplyOptions>
         ...optionsFor(host),
         plan: (_, applyId) => planFor(applyId, port),
         verify: () => undefined,
-        confirmSeconds: 5,
+        confirmSeconds: 20,
         ...other,
     });
 }

@@ -44,7 +44,7 @@ describeLab("the protocol over SSH", () => {
             ...reach(host),
             plan: (_, applyId) => planFor(applyId, port),
             verify: () => undefined,
-            confirmSeconds: 5,
+            confirmSeconds: 20,
             ...other,
         });
     }
@@ -86,7 +86,7 @@ describeLab("the protocol over SSH", () => {
         const lines: string[] = [];
         const began = Date.now();
         const reverted = mustBe(
-            await apply(81, { plan: lockOut, progress: (_, text) => void lines.push(text) }),
+            await apply(81, { plan: lockOut, confirmSeconds: 5, progress: (_, text) => void lines.push(text) }),
             "reverted",
         );
         expect(reverted.reason).toMatch(/^no new SSH connection could be opened within 5 s \(.*\)$/);
@@ -101,6 +101,7 @@ describeLab("the protocol over SSH", () => {
         const device = (await host.run("ip -o -4 addr show scope global | cut -d ' ' -f 2")).stdout.trim();
         const unknown = mustBe(
             await apply(81, {
+                confirmSeconds: 5,
                 timing: { ...timing, reach: 2 },
                 onStage: async (stage) => {
                     if (stage === "loaded") await host.run(["ip", "link", "set", device, "down"]);
@@ -122,6 +123,7 @@ describeLab("the protocol over SSH", () => {
         const { connect } = reach(host);
         const outcome = await apply(81, {
             plan: lockOut,
+            confirmSeconds: 5,
             connect: async (signal) => {
                 const session = await connect(signal);
                 first ??= session;
