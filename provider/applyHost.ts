@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { proveReachable } from "../core/analysis/lockout";
 import { nftables } from "../core/dialects/nftables";
 import { type AddressRange, wholeFamily } from "../core/model/addresses";
-import { diagnostic, fail, quote } from "../core/model/diagnostics";
+import { type Diagnostic, diagnostic, fail, quote } from "../core/model/diagnostics";
 import { parseAddressRange } from "../core/model/parseAddress";
 import type { Policy } from "../core/model/policy";
 import { notKnownYet, policyOf, type StoredPolicy } from "../core/model/storedPolicy";
@@ -22,20 +22,22 @@ export interface Wish {
     readonly resource: string;
     readonly inputs: HostInputs;
     readonly policy: Policy;
-    readonly warn: (text: string) => void;
+    /** Tells the user what is no error. */
+    readonly tell: (diagnostic: Diagnostic) => void;
 }
 
-export function wishOf(resource: string, inputs: HostInputs, warn: (text: string) => void): Wish {
+export function wishOf(resource: string, inputs: HostInputs, tell: Wish["tell"]): Wish {
     const policy = policyOf(inputs);
     const open = notKnownYet(policy);
     if (open !== undefined) fail("VF029", { where: open }, open);
-    return { resource, inputs, policy, warn };
+    return { resource, inputs, policy, tell };
 }
 
 /** Decides from what the host runs what to apply; throws to refuse before anything changes. */
 export function planApply(wish: Wish, probe: Probe, applyId: string): Plan | "unchanged" {
-    checkOwner(wish, probe);
+    // First: of two resources on one machine the second does not take over from the first.
     claimMachine(wish, probe);
+    checkOwner(wish, probe);
     checkLockout(wish, probe.connection);
     if (runsAlready(wish, probe)) return "unchanged";
     const { inputs, policy, resource } = wish;
@@ -74,11 +76,11 @@ export function manifestOf(probe: Probe): Manifest | undefined {
     return probe.confirmed?.manifest as Manifest | undefined;
 }
 
-function checkOwner({ inputs, resource, warn }: Wish, { mark, confirmed }: Probe): void {
+function checkOwner({ inputs, resource, tell }: Wish, { mark, confirmed }: Probe): void {
     if (!mark) return;
     const host = inputs.target.host;
     if (mark.owner === hashOwner(inputs.owner)) {
-        if (mark.resource !== resource) warn(diagnostic("VF107", { host }).message);
+        if (mark.resource !== resource) tell(diagnostic("VF107", { host }));
         return;
     }
     const owner = (confirmed?.manifest as Manifest | undefined)?.owner ?? mark.owner;
@@ -100,10 +102,10 @@ export function releaseMachines(resource: string): void {
     for (const [machine, claim] of machines) if (claim.resource === resource) machines.delete(machine);
 }
 
-function checkLockout({ inputs, policy, warn }: Wish, seen: ConnectionSeen | undefined): void {
+function checkLockout({ inputs, policy, tell }: Wish, seen: ConnectionSeen | undefined): void {
     const { host } = inputs.target;
     if (inputs.lockoutCheck === "off") {
-        warn(diagnostic("VF106", { host }).message);
+        tell(diagnostic("VF106", { host }));
         return;
     }
     if (!seen) return;

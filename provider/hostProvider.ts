@@ -80,7 +80,9 @@ export class HostProvider {
 
     private apply(id: string, inputs: HostInputs, pinnedHostKey?: string): Promise<HostOutputs> {
         const { host } = inputs.target;
-        const wish = wishOf(id, inputs, (text) => this.outside.log("warning", text));
+        const wish = wishOf(id, inputs, ({ severity, message }) =>
+            this.outside.log(severity === "note" ? "info" : "warning", message),
+        );
         return this.onHost(inputs, pinnedHostKey, async (contact) => {
             const outcome = await applyRuleset({
                 host,
