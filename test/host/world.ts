@@ -12,6 +12,8 @@ export interface World {
     write(program: string): void;
     /** The stack `dev` of the program; each call opens it anew, as another run of the command would. */
     stack(config?: Readonly<Record<string, string>>, name?: string, options?: WorldStackOptions): Stack;
+    /** What `stack` opens: plain data, so that another process can open the same stack. */
+    stackOptions(config?: Readonly<Record<string, string>>, name?: string, options?: WorldStackOptions): StackOptions;
     close(): Promise<void>;
 }
 
@@ -37,7 +39,11 @@ export async function openWorld(options: LabOptions = {}): Promise<World> {
     writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(tsconfig));
     const { SSH_AUTH_SOCK: _, ...env } = process.env;
 
-    function stackOptions(config: Readonly<Record<string, string>> = {}, name = "dev"): StackOptions {
+    function stackOptions(
+        config: Readonly<Record<string, string>> = {},
+        name = "dev",
+        options: WorldStackOptions = {},
+    ): StackOptions {
         // A host that was started meanwhile has added its keys.
         cpSync(lab.knownHostsFile, join(home, ".ssh", "known_hosts"));
         return {
@@ -47,8 +53,8 @@ export async function openWorld(options: LabOptions = {}): Promise<World> {
             passphrase: "a passphrase for tests",
             config,
             // Types are the compiler's business (npm run types); here they would cost seconds for each operation.
-            env: { ...env, HOME: home, PULUMI_NODEJS_TRANSPILE_ONLY: "true" },
-            secretConfig: { "vps-firewall:privateKey": readFileSync(lab.keyFile, "utf8") },
+            env: { ...env, HOME: home, PULUMI_NODEJS_TRANSPILE_ONLY: "true", ...options.env },
+            secretConfig: options.secretConfig ?? { "vps-firewall:privateKey": readFileSync(lab.keyFile, "utf8") },
         };
     }
 
@@ -56,20 +62,8 @@ export async function openWorld(options: LabOptions = {}): Promise<World> {
         lab,
         folder,
         write: (program) => writeFileSync(join(folder, "index.ts"), program),
-        stack(config = {}, name = "dev", options = {}) {
-            // sshd of a host that was just started may have added its keys meanwhile.
-            cpSync(lab.knownHostsFile, join(home, ".ssh", "known_hosts"));
-            return openStack({
-                projectDir: folder,
-                stack: name,
-                stateDir: join(folder, "state"),
-                passphrase: "a passphrase for tests",
-                config,
-                // Types are the compiler's business (npm run types); here they would cost seconds for each operation.
-                env: { ...env, HOME: home, PULUMI_NODEJS_TRANSPILE_ONLY: "true", ...options.env },
-                secretConfig: options.secretConfig ?? { "vps-firewall:privateKey": readFileSync(lab.keyFile, "utf8") },
-            });
-        },
+        stack: (config, name, options) => openStack(stackOptions(config, name, options)),
+        stackOptions,
         async close() {
             await lab.close();
             rmSync(folder, { recursive: true, force: true });
