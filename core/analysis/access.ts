@@ -48,24 +48,23 @@ export function accessOf(
     let unknownDropped = false;
     // Dropped for some of this server's addresses or some source ports: accepts behind that are not analysed.
     let droppedInPart = NOBODY;
-    const narrowed: NarrowedAccept[] = [];
-    for (const { rule } of rules) {
+    const narrowed: (NarrowedAccept & { perhapsDropped: boolean })[] = [];
+    for (const { rule, far, own, plain } of rules.flatMap(({ rule }) => partsOf(rule, direction, sets, families))) {
         if (undecided.length === 0) break;
-        const ends = endsOf(rule, direction, sets, families);
-        if (!ends) continue;
-        const { far, own, plain } = ends;
         const taken = intersection(far.space, undecided);
         if (rule.action !== "accept") {
             if (plain) perhapsDropped ||= far.unknown;
             else droppedInPart = union(droppedInPart, far.unknown ? undecided : taken);
         } else {
-            const hidden = droppedInPart.length > 0 && (far.unknown || meets(taken, droppedInPart));
-            if (hidden || (!plain && perhapsDropped)) return NOT_ANALYSED;
+            if (meets(far.unknown ? undecided : taken, droppedInPart)) return NOT_ANALYSED;
             if (plain) {
                 who = union(who, taken);
                 unknownDropped ||= perhapsDropped && taken.length > 0;
                 if (far.unknown) perhapsAccepted = union(perhapsAccepted, undecided);
-            } else narrowed.push({ who: { space: taken, unknown: far.unknown }, own, ports: rule.from.ports });
+            } else {
+                const accept = { who: { space: taken, unknown: far.unknown }, own, ports: rule.from.ports };
+                narrowed.push({ ...accept, perhapsDropped });
+            }
         }
         if (plain) undecided = difference(undecided, far.space);
     }
@@ -74,7 +73,10 @@ export function accessOf(
         who = union(who, undecided);
         unknownDropped ||= perhapsDropped && undecided.length > 0;
     }
-    const others = narrowed.map((one) => ({ ...one, who: { ...one.who, space: difference(one.who.space, who) } }));
+    const others = narrowed
+        .map((accept) => ({ ...accept, who: { ...accept.who, space: difference(accept.who.space, who) } }))
+        .filter((accept) => accept.who.unknown || accept.who.space.length > 0);
+    if (others.some((accept) => accept.perhapsDropped)) return NOT_ANALYSED;
     return {
         kind: "exact",
         who,
@@ -84,20 +86,29 @@ export function accessOf(
     };
 }
 
-/**
- * The far and the server's own end of a rule, cut to the families that both can have, since a packet has one.
- * `plain`: the rule says nothing of the own end and of source ports. Nothing where no packet can match.
- */
-function endsOf(rule: Rule, direction: Direction, sets: readonly NamedSet[], families: readonly Family[]) {
+/** A rule for packets of some families: the other end and the server's own. */
+interface Part {
+    readonly rule: Rule;
+    readonly far: End;
+    readonly own: End;
+    /** It says nothing of the server's own end and of source ports. */
+    readonly plain: boolean;
+}
+
+/** A packet has one family, so a rule for both is a rule for each; one that is not all known stays whole. */
+function partsOf(rule: Rule, direction: Direction, sets: readonly NamedSet[], families: readonly Family[]): Part[] {
     const from = endOf(rule.from.addresses, sets);
     const to = endOf(rule.to.addresses, sets);
     const can = (end: End, family: Family) => end.unknown || end.space.some((range) => range.family === family);
     const common = families.filter((family) => can(from, family) && can(to, family));
-    if (common.length === 0) return undefined;
-    const cut = ({ space, unknown }: End): End => ({ space: ofFamilies(space, common), unknown });
-    const [far, own] = direction === "ingress" ? [cut(from), cut(to)] : [cut(to), cut(from)];
-    const plain = !rule.from.ports && !own.unknown && sameSpace(own.space, everybody(common));
-    return { far, own, plain };
+    if (common.length === 0) return [];
+    const [far, own] = direction === "ingress" ? [from, to] : [to, from];
+    const part = (of: readonly Family[]): Part => {
+        const plain = !rule.from.ports && !own.unknown && sameSpace(ofFamilies(own.space, of), everybody(of));
+        const cut = ({ space, unknown }: End): End => ({ space: ofFamilies(space, of), unknown });
+        return { rule, far: cut(far), own: cut(own), plain };
+    };
+    return from.unknown || to.unknown ? [part(common)] : common.map((family) => part([family]));
 }
 
 export function sameAccess(a: Access, b: Access): boolean {

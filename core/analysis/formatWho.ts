@@ -18,12 +18,13 @@ export function formatWho(space: AddressSpace, families: readonly Family[] = [4,
             "anywhere",
             parts.flatMap(({ items }) => items),
         );
-    const anywhere = parts.filter(({ inverted }) => inverted);
-    const listed = parts.filter(({ inverted }) => !inverted).flatMap(({ items }) => items);
-    return [
-        ...anywhere.map(({ family, items }) => formatAnywhere(`anywhere IPv${family}`, items)),
-        ...(listed.length ? [formatItems(listed)] : []),
-    ].join("; ");
+    if (parts.every(({ inverted }) => !inverted)) return formatItems(parts.flatMap(({ items }) => items));
+    return parts
+        .filter(({ inverted, items }) => inverted || items.length > 0)
+        .map(({ family, inverted, items }) =>
+            inverted ? formatAnywhere(`anywhere IPv${family}`, items) : formatItems(items),
+        )
+        .join("; ");
 }
 
 /** A family as its prefixes, or (`inverted`) as all but these prefixes, whichever are fewer. */

@@ -1,0 +1,144 @@
+import fc from "fast-check";
+import { exposure } from "../../../core/analysis/exposure";
+import type { KeyedRule, Policy } from "../../../core/model/policy";
+import type { Rule } from "../../../core/model/rule";
+import { isAccepted, isExposed, packets, smallPolicy } from "./packets";
+import { exposureOf } from "./exposureOf";
+
+const withRules = (policy: Policy, rules: readonly Rule[]): Policy => ({
+    ...policy,
+    rules: rules.map((rule, i): KeyedRule => ({ key: `web/n${i}`, rule })),
+});
+const rulesOf = (policy: Policy) => policy.rules.map(({ rule }) => rule);
+
+describe("the exposure says exactly which packets of a small world get through", () => {
+    /** Asks every packet, and returns how many lines out of ten had an answer. */
+    function compare(policy: Policy): { asked: number; answered: number } {
+        const said = exposure(policy);
+        let answered = 0;
+        for (const packet of packets) {
+            const exposed = isExposed(said, packet);
+            if (exposed === undefined) continue;
+            answered++;
+            if (exposed !== isAccepted(policy, packet))
+                expect({ packet, exposed }).toEqual({ said, exposed: !exposed });
+        }
+        return { asked: packets.length, answered };
+    }
+
+    test("where rules differ by the other end only: always", () => {
+        fc.assert(
+            fc.property(smallPolicy({ narrowing: false }), (policy) => {
+                const { asked, answered } = compare(policy);
+                expect(answered).toBe(asked);
+            }),
+            { numRuns: 400 },
+        );
+    });
+
+    test("where they name the server's addresses and source ports: or it says (not analysed), which is seldom", () => {
+        const total = { asked: 0, answered: 0 };
+        fc.assert(
+            fc.property(smallPolicy({ narrowing: true }), (policy) => {
+                const { asked, answered } = compare(policy);
+                total.asked += asked;
+                total.answered += answered;
+            }),
+            { numRuns: 600 },
+        );
+        expect(total.answered / total.asked).toBeGreaterThan(0.7);
+    });
+});
+
+describe("two policies that mean the same have the same exposure", () => {
+    const policies = smallPolicy({ narrowing: true });
+
+    test("whatever their rules are called: names order rules of one priority and action only", () => {
+        fc.assert(
+            fc.property(policies, fc.array(fc.nat(), { minLength: 7, maxLength: 7 }), (policy, names) => {
+                const inOrder = (nameOf: (i: number) => number) =>
+                    rulesOf(policy)
+                        .map((rule, i) => ({
+                            rule,
+                            rank: [rule.priority, rule.action === "accept" ? 1 : 0, nameOf(i)],
+                        }))
+                        .sort((a, b) => a.rank.map((n, i) => n - b.rank[i]!).find((n) => n !== 0) ?? 0)
+                        .map(({ rule }) => rule);
+                const one = exposure(
+                    withRules(
+                        policy,
+                        inOrder((i) => i),
+                    ),
+                );
+                expect(
+                    JSON.stringify(
+                        exposure(
+                            withRules(
+                                policy,
+                                inOrder((i) => names[i]!),
+                            ),
+                        ),
+                    ),
+                ).toBe(JSON.stringify(one));
+            }),
+            { numRuns: 400 },
+        );
+    });
+
+    test("whether a rule lists its ports or there is a rule for each", () => {
+        const eachPort = (rule: Rule): Rule[] =>
+            rule.to.ports?.ranges.map((range) => ({
+                ...rule,
+                to: { ...rule.to, ports: { ranges: [range], unknown: false } },
+            })) ?? [rule];
+        fc.assert(
+            fc.property(policies, (policy) => {
+                expect(exposure(withRules(policy, rulesOf(policy).flatMap(eachPort)))).toEqual(exposure(policy));
+            }),
+            { numRuns: 400 },
+        );
+    });
+
+    test("whether a rule lists its protocols and addresses or there is a rule for each", () => {
+        const eachMatch = (rule: Rule): Rule[] => rule.matches.map((match) => ({ ...rule, matches: [match] }));
+        const eachAddress =
+            (end: "from" | "to") =>
+            (rule: Rule): Rule[] => {
+                const { addresses } = rule[end];
+                if (addresses.kind === "anywhere") return [rule];
+                const lists = [
+                    ...addresses.ranges.map((range) => ({ ranges: [range], sets: [] })),
+                    ...addresses.sets.map((set) => ({ ranges: [], sets: [set] })),
+                ];
+                return lists.map((list) => ({
+                    ...rule,
+                    [end]: { ...rule[end], addresses: { kind: "list", unknown: false, ...list } },
+                }));
+            };
+        fc.assert(
+            fc.property(policies, (policy) => {
+                const split = rulesOf(policy)
+                    .flatMap(eachMatch)
+                    .flatMap(eachAddress("from"))
+                    .flatMap(eachAddress("to"));
+                expect(exposure(withRules(policy, split))).toEqual(exposure(policy));
+            }),
+            { numRuns: 400 },
+        );
+    });
+
+    test("whatever the order of keys in the program", () => {
+        const rules = {
+            ssh: { service: "ssh", from: "set office" },
+            web: { service: ["http", "https"] },
+            scanners: { from: ["203.0.113.0/24"], action: "drop" },
+        };
+        const sets = { office: { entries: ["198.51.100.0/24"] } };
+        const reversed = Object.fromEntries(
+            Object.entries(rules)
+                .reverse()
+                .map(([name, rule]) => [`x-${name}`, Object.fromEntries(Object.entries(rule).reverse())]),
+        );
+        expect(JSON.stringify(exposureOf(reversed, { sets }))).toBe(JSON.stringify(exposureOf(rules, { sets })));
+    });
+});
