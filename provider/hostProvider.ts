@@ -60,7 +60,11 @@ export class HostProvider {
     /** The host as it is, in the form of inputs and outputs. */
     async read(id: string, known: HostOutputs): Promise<{ id: string; inputs: HostInputs; outputs: HostOutputs }> {
         return this.onHost(known, known.pinnedHostKey, async (contact) => {
-            const probe = await probeHost({ host: known.target.host, connect: contact.connect });
+            const { host } = known.target;
+            const probe = await probeHost({ host, connect: contact.connect });
+            for (const repair of probe.repairs) this.say(host, "checking", `the host ${repair}`);
+            if (probe.failure !== undefined)
+                this.outside.log("warning", diagnostic("VF112", { host, detail: printable(probe.failure) }).message);
             const live = liveOf(probe, known);
             const { inputs, outputs } = this.describe(known, live, probe, contact.pinned());
             return { id, inputs, outputs };
