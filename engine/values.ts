@@ -76,9 +76,10 @@ export function mapSecretsOf(object: Properties, replace: (content: Value) => Va
     return mapProperties(object, (value) => mapSecrets(value, replace));
 }
 
+const revealValue = (value: Value): Value => mapSecrets(value, revealValue);
+
 /** All secrets in clear, for a provider that does not know about them. */
-export const reveal = (object: Properties): Properties =>
-    mapSecretsOf(object, (content) => mapSecrets(content, (inner) => inner));
+export const reveal = (object: Properties): Properties => mapProperties(object, revealValue);
 
 /** All secrets as the text `[secret]`, for everything a person reads. */
 export const redact = (object: Properties): Properties => mapSecretsOf(object, () => "[secret]");
