@@ -64,7 +64,8 @@ async function story() {
         '"accept tcp from 10.0.0.0/8, 198.51.100.0/24 to port 9100"',
     );
     const change = await engine.preview();
-    quoteBlock(change.text, /FirewallRule: \(update\)/, /^ {4}[~+-] |^Resources/);
+    for (const what of [/FirewallRule: \(update\)/, /HostRuleset: \(update\)/])
+        quoteBlock(change.text, what, /^\s+[~+-] \S+: \(|^Resources/);
     expect("the preview names the traffic that opens", /~ ingress tcp 9100\s*: "10\.0\.0\.0\/8"/.test(change.text));
     expect("up succeeds", (await engine.up()).ok);
     await is("metrics (9100) answer the office", 9100, OFFICE, "open");
@@ -91,7 +92,7 @@ async function story() {
     );
     program.change("templates: [web] }", 'templates: [web], lockoutCheck: "off", confirmSeconds: 5 }');
     const forced = await engine.up();
-    quoteLines(forced.text, /^\s*(error: )?VF1(06|10) /);
+    quoteLines(forced.text, /^\s*(error: |warning: )?VF1(06|10) /);
     expect("the server took it back by itself (VF110)", !forced.ok && /VF110/.test(forced.text));
     expect("we can still log in", (await lab.connect({ to: host.ipv4, port: 22 })) === "open");
     await is("and it filters as before", 3306, STRANGER, "timeout");
