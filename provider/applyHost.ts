@@ -76,14 +76,18 @@ export function manifestOf(probe: Probe): Manifest | undefined {
     return probe.confirmed?.manifest as Manifest | undefined;
 }
 
-function checkOwner({ inputs, resource, tell }: Wish, { mark, confirmed }: Probe): void {
-    if (!mark) return;
-    const host = inputs.target.host;
-    if (mark.owner === hashOwner(inputs.owner)) {
-        if (mark.resource !== resource) tell(diagnostic("VF107", { host }));
+function checkOwner({ inputs, resource, warn }: Wish, probe: Probe): void {
+    // The mark may have been destroyed, or the whole table flushed; what was confirmed still says whose host it is.
+    const manifest = manifestOf(probe);
+    const hash = probe.mark?.owner ?? (manifest && hashOwner(manifest.owner));
+    if (hash === undefined) return;
+    const { host } = inputs.target;
+    if (hash === hashOwner(inputs.owner)) {
+        const other = probe.mark?.resource ?? manifest?.resource;
+        if (other !== resource) warn(diagnostic("VF107", { host }).message);
         return;
     }
-    const owner = (confirmed?.manifest as Manifest | undefined)?.owner ?? mark.owner;
+    const owner = manifest?.owner ?? hash;
     if (inputs.adopt !== owner) fail("VF104", { host, owner: quote(owner), adopt: quote(owner) });
 }
 
