@@ -19,11 +19,24 @@ export interface ProgramOptions {
 // The SDK's own exit code for "it failed and the user has been told".
 const alreadySaid = 32;
 
+// The SDK writes errors in colour, and Node 20 spends half a minute colouring a stack that names the SDK's own sources
+// (their mapped paths lack the folder it looks for). Nobody sees these colours, so they are switched off.
+const plainErrors = `data:text/javascript,${encodeURIComponent(`
+    import util from "node:util";
+    const { inspect } = util;
+    util.inspect = Object.assign(
+        (value, options, ...rest) =>
+            inspect(value, options?.colors ? { ...options, colors: false } : options, ...rest),
+        inspect,
+    );
+`)}`;
+
 /** Starts the program on the SDK of its own project. */
 export function startProgram(options: ProgramOptions): Child {
     const { project } = options;
     return startNode({
         args: [
+            `--import=${plainErrors}`,
             project.sdkScript("run"),
             `--monitor=${options.address}`,
             `--engine=${options.address}`,
