@@ -76,7 +76,7 @@ export function manifestOf(probe: Probe): Manifest | undefined {
     return probe.confirmed?.manifest as Manifest | undefined;
 }
 
-function checkOwner({ inputs, resource, warn }: Wish, probe: Probe): void {
+function checkOwner({ inputs, resource, tell }: Wish, probe: Probe): void {
     // The mark may have been destroyed, or the whole table flushed; what was confirmed still says whose host it is.
     const manifest = manifestOf(probe);
     const hash = probe.mark?.owner ?? (manifest && hashOwner(manifest.owner));
@@ -84,7 +84,7 @@ function checkOwner({ inputs, resource, warn }: Wish, probe: Probe): void {
     const { host } = inputs.target;
     if (hash === hashOwner(inputs.owner)) {
         const other = probe.mark?.resource ?? manifest?.resource;
-        if (other !== resource) warn(diagnostic("VF107", { host }).message);
+        if (other !== resource) tell(diagnostic("VF107", { host }));
         return;
     }
     const owner = manifest?.owner ?? hash;
