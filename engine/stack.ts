@@ -155,10 +155,17 @@ function resultOf(
             duration: duration * 1e6,
             changeSummary,
         },
-        text: `${headings[kind.verb][kind.dryRun ? 0 : 1]} (${stack}):\n${body}${renderSummary(changeSummary, kind.dryRun, errored, kind.dryRun ? undefined : duration)}`,
+        text: visible(
+            `${headings[kind.verb][kind.dryRun ? 0 : 1]} (${stack}):\n${body}${renderSummary(changeSummary, kind.dryRun, errored, kind.dryRun ? undefined : duration)}`,
+        ),
         diagnostics: events.flatMap((event) => (event.kind === "diagnostic" ? [event.diagnostic] : [])),
         state: file.read(),
     };
+}
+
+/** Control and direction characters of names and messages as text, so that none of them moves a terminal's cursor. */
+function visible(text: string): string {
+    return text.replace(/[^\P{C}\n]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
 
 /** What was really done: steps that ended well, as they ended. */
