@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { checkSets, entriesOf } from "../core/model/addressSets";
+import { checkSets, type StoredSet, storeSet } from "../core/model/addressSets";
 
 export interface AddressSetArgs {
     /**
@@ -34,9 +34,10 @@ export class AddressSet extends pulumi.ComponentResource {
     }
 }
 
-/** Keyed by entry, so that a diff names the one that changed. Entries that can't be read stand as they are: the target's check names them. */
-function canonicalEntries(entries: string[]): Record<string, true> {
+/** As the state of a target keeps it. Entries that can't be read stand as they are: the target's check names them. */
+function canonicalEntries(entries: string[]): StoredSet {
     const { sets, problems } = checkSets({ set: { entries } });
-    const texts = problems.length === 0 ? sets.flatMap(entriesOf) : entries.map(String);
-    return Object.fromEntries(texts.map((text) => [text, true as const]));
+    const [set] = sets;
+    if (set && problems.length === 0) return storeSet(set);
+    return Object.fromEntries(entries.map((entry) => [String(entry), true as const]));
 }
