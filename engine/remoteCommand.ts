@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Client, ClientChannel, ConnectConfig } from "ssh2";
+import { Client, type ClientChannel, type ConnectConfig } from "ssh2";
 import { collectOutput, commandFailure } from "./commandOutput";
 import type { CommandOutput, CommandRun } from "./commandStandIn";
 import { EngineError, messageOf } from "./errors";
@@ -34,9 +34,7 @@ async function dial(connection: Properties): Promise<Client> {
     }
 }
 
-async function connect(connection: Properties): Promise<Client> {
-    // Loaded when a remote command runs: most programs under test have none.
-    const { Client } = await import("ssh2");
+function connect(connection: Properties): Promise<Client> {
     const client = new Client();
     return new Promise((resolve, reject) => {
         client.once("ready", () => resolve(client));

@@ -1,7 +1,5 @@
+import type { StackOptions } from "../../../engine/stack";
 import type { ResourceJson } from "../../../engine/stateFormat";
-
-/** What happens outside the program before an operation; `directory` is the program's. */
-export type Action = (directory: string) => void | Promise<void>;
 
 export interface Operation {
     /** Names the operation in recordings and messages. */
@@ -9,24 +7,28 @@ export interface Operation {
     readonly run: "preview" | "up" | "refresh" | "destroy";
     /** `--refresh`: look at the hosts first. */
     readonly refresh?: boolean;
-    /** The program from here on. */
-    readonly program?: ProgramData;
-    readonly before?: Action;
+    /** What happens outside the engine before: the program changes, a host does. */
+    readonly before?: () => void | Promise<unknown>;
     /** The operation has to fail. */
     readonly fails?: boolean;
 }
 
-/** What the scenario program builds: written to its `scenario.json`. */
-export interface ProgramData {
-    readonly templates?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-    readonly hosts?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-}
-
 /** A story told once and run by both engines. Every operation is previewed first; both are recorded. */
 export interface Scenario {
-    readonly name: string;
-    readonly secretConfig?: Readonly<Record<string, string>>;
+    /** The stack it is told about, as the embedded engine opens it. */
+    readonly stack: StackOptions;
     readonly operations: readonly Operation[];
+    /** Texts that differ from run to run, by what stands for them in recordings. */
+    readonly varying: Readonly<Record<string, string>>;
+    /** Outputs that differ from run to run. */
+    readonly varyingOutputs?: readonly string[];
+    readonly close: () => void | Promise<void>;
+}
+
+/** A story that has not begun: beginning makes the program's folder, and the lab where it needs one. */
+export interface Story {
+    readonly name: string;
+    readonly begin: () => Scenario | Promise<Scenario>;
 }
 
 /** A step of a preview without what differs from run to run. */
@@ -49,5 +51,7 @@ export interface RecordedOperation {
         readonly changeSummary: unknown;
     };
     readonly ok: boolean;
+    /** The codes of the diagnostics that were said. */
+    readonly codes: readonly string[];
     readonly state: readonly Partial<ResourceJson>[];
 }

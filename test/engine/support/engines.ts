@@ -2,10 +2,11 @@ import { execFile } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { openStack } from "../../../engine/stack";
+import type { StackOptions } from "../../../engine/stack";
 import type { StepJson } from "../../../engine/json";
 import { resourceToJson } from "../../../engine/stateFormat";
 import type { ResourceJson } from "../../../engine/stateFormat";
-import type { Operation, Scenario } from "../scenarios/scenario";
+import type { Operation } from "../scenarios/scenario";
 
 export interface Previewed {
     readonly ok: boolean;
@@ -16,19 +17,14 @@ export interface Previewed {
 /** What a scenario needs of an engine: the same for the embedded one and for the real one. */
 export interface ScenarioEngine {
     readonly preview: (operation: Operation) => Promise<Previewed>;
-    readonly run: (operation: Operation) => Promise<{ readonly ok: boolean; readonly errors: readonly string[] }>;
+    /** Does it; `text` is all that was said. */
+    readonly run: (operation: Operation) => Promise<{ readonly ok: boolean; readonly text: string }>;
     /** All resources, secrets in clear as `{ secret: value }` after normalising. */
     readonly state: () => Promise<readonly ResourceJson[]>;
 }
 
-export async function embeddedEngine(scenario: Scenario, directory: string): Promise<ScenarioEngine> {
-    const stack = openStack({
-        projectDir: directory,
-        stack: "dev",
-        stateDir: join(directory, ".embedded"),
-        passphrase: "correct horse",
-        ...(scenario.secretConfig && { secretConfig: scenario.secretConfig }),
-    });
+export async function embeddedEngine(options: StackOptions): Promise<ScenarioEngine> {
+    const stack = openStack(options);
     const perform = (operation: Operation, preview: boolean): ReturnType<typeof stack.up> => {
         const how = { ...(operation.refresh && { refresh: true }) };
         switch (operation.run) {
@@ -49,8 +45,7 @@ export async function embeddedEngine(scenario: Scenario, directory: string): Pro
         },
         run: async (operation) => {
             const { ok, diagnostics } = await perform(operation, false);
-            const errors = diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
-            return { ok, errors };
+            return { ok, text: diagnostics.map(({ message }) => message).join("\n") };
         },
         state: async () => stack.state().resources.map((resource) => resourceToJson(resource, (values) => values)),
     };
@@ -62,14 +57,14 @@ interface Output {
     readonly stderr: string;
 }
 
-export async function realEngine(scenario: Scenario, directory: string): Promise<ScenarioEngine> {
-    const backend = join(directory, ".real");
+export async function realEngine(options: StackOptions): Promise<ScenarioEngine> {
+    const backend = join(options.stateDir, "real");
     mkdirSync(backend, { recursive: true });
     const env: NodeJS.ProcessEnv = {
-        ...process.env,
+        ...(options.env ?? process.env),
         PULUMI_BACKEND_URL: `file://${backend}`,
-        PULUMI_HOME: join(directory, ".home"),
-        PULUMI_CONFIG_PASSPHRASE: "correct horse",
+        PULUMI_HOME: join(options.stateDir, "pulumi-home"),
+        PULUMI_CONFIG_PASSPHRASE: options.passphrase,
         PULUMI_SKIP_UPDATE_CHECK: "true",
         PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     };
@@ -78,7 +73,7 @@ export async function realEngine(scenario: Scenario, directory: string): Promise
             execFile(
                 "pulumi",
                 ["--non-interactive", ...args],
-                { cwd: directory, env, maxBuffer: 1 << 28 },
+                { cwd: options.projectDir, env, maxBuffer: 1 << 28 },
                 (error, stdout, stderr) => resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }),
             );
         });
@@ -89,9 +84,12 @@ export async function realEngine(scenario: Scenario, directory: string): Promise
         }
         return output.stdout;
     };
-    await must("stack", "init", "dev");
-    for (const [key, value] of Object.entries(scenario.secretConfig ?? {})) {
-        await must("config", "set", "--secret", key, value);
+    await must("stack", "init", options.stack);
+    for (const [key, value] of Object.entries(options.config ?? {})) {
+        await must("config", "set", "--plaintext", key, "--", value);
+    }
+    for (const [key, value] of Object.entries(options.secretConfig ?? {})) {
+        await must("config", "set", "--secret", key, "--", value);
     }
     const flags = (operation: Operation): string[] => (operation.refresh ? ["--refresh"] : []);
     return {
@@ -106,12 +104,11 @@ export async function realEngine(scenario: Scenario, directory: string): Promise
         },
         run: async (operation) => {
             if (operation.run === "preview") {
-                return { ok: true, errors: [] };
+                return { ok: true, text: "" };
             }
             const args = [operation.run, "--yes", "--skip-preview", ...flags(operation)];
             const { code, stdout, stderr } = await pulumi(...args);
-            const errors = code === 0 ? [] : [`${stdout}${stderr}`];
-            return { ok: code === 0, errors };
+            return { ok: code === 0, text: `${stdout}${stderr}` };
         },
         state: async () => {
             const exported = JSON.parse(await must("stack", "export", "--show-secrets")) as {

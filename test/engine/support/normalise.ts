@@ -1,19 +1,31 @@
 import type { StepJson } from "../../../engine/json";
 import type { ResourceJson } from "../../../engine/stateFormat";
+import type { Properties } from "../../../engine/values";
 import type { RecordedStep } from "../scenarios/scenario";
 
 const signatureKey = "4dabf18193072939515e22adb298388d";
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-/** Takes out of a recording what differs between two runs of the same scenario: folders, and how a secret is kept. */
+/** Takes out of a recording what differs between two runs of the same scenario: what the scenario names, and how a secret is kept. */
 export interface Normaliser {
     readonly steps: (steps: readonly StepJson[]) => RecordedStep[];
     readonly state: (resources: readonly ResourceJson[]) => Partial<ResourceJson>[];
     readonly text: (text: string) => string;
 }
 
-export function normaliser(directory: string): Normaliser {
-    const text = (value: string): string => value.replaceAll(directory, "<dir>").replaceAll(unknown, "<unknown>");
+export function normaliser(
+    varying: Readonly<Record<string, string>>,
+    varyingOutputs: readonly string[] = [],
+): Normaliser {
+    const replacements = [[unknown, "<unknown>"], ...Object.entries(varying).map(([stand, text]) => [text, stand])];
+    const text = (value: string): string =>
+        replacements.reduce((result, [found = "", stand = ""]) => result.replaceAll(found, stand), value);
+    const outputs = (of: Properties): unknown =>
+        value(
+            Object.fromEntries(
+                Object.entries(of).map(([key, it]) => [key, varyingOutputs.includes(key) ? `<${key}>` : it]),
+            ),
+        );
     const value = (input: unknown): unknown => {
         if (typeof input === "string") {
             return text(input);
@@ -59,7 +71,7 @@ export function normaliser(directory: string): Normaliser {
                 type: resource.type,
                 custom: resource.custom,
                 inputs: value(resource.inputs ?? {}) as never,
-                outputs: value(resource.outputs ?? {}) as never,
+                outputs: outputs(resource.outputs ?? {}) as never,
                 ...(resource.parent && { parent: resource.parent }),
                 ...(resource.id && { id: "<id>" }),
                 ...(resource.initErrors && { initErrors: resource.initErrors.map(text) }),

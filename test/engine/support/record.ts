@@ -1,41 +1,39 @@
-import type { RecordedOperation, Scenario } from "../scenarios/scenario";
+import type { StackOptions } from "../../../engine/stack";
+import type { RecordedOperation, Story } from "../scenarios/scenario";
 import type { ScenarioEngine } from "./engines";
 import { normaliser } from "./normalise";
-import { openWorkspace } from "./workspace";
 
-/** Runs a scenario from beginning to end and gives back what it did, operation by operation. */
+/** Tells a story from beginning to end and gives back what the engine did, operation by operation. */
 export async function record(
-    scenario: Scenario,
-    open: (scenario: Scenario, directory: string) => Promise<ScenarioEngine>,
+    story: Story,
+    open: (options: StackOptions) => Promise<ScenarioEngine>,
 ): Promise<RecordedOperation[]> {
-    const workspace = openWorkspace();
+    const scenario = await story.begin();
     try {
-        const engine = await open(scenario, workspace.directory);
-        const normal = normaliser(workspace.directory);
+        const engine = await open(scenario.stack);
+        const normal = normaliser(scenario.varying, scenario.varyingOutputs);
         const recorded: RecordedOperation[] = [];
         for (const operation of scenario.operations) {
-            if (operation.program) {
-                workspace.write(operation.program);
-            }
-            await operation.before?.(workspace.directory);
+            await operation.before?.();
             const preview = await engine.preview(operation);
-            const { ok, errors } =
-                operation.run === "preview" ? { ...preview, errors: [] } : await engine.run(operation);
+            const { ok, text } = operation.run === "preview" ? { ...preview, text: "" } : await engine.run(operation);
             if (ok === (operation.fails ?? false)) {
-                throw new Error(
-                    `${scenario.name}: ${operation.name} ${ok ? "succeeded" : `failed: ${errors.join("\n")}`}`,
-                );
+                throw new Error(`${story.name}: ${operation.name} ${ok ? "succeeded" : `failed: ${text}`}`);
             }
             recorded.push({
                 name: operation.name,
                 run: `${operation.run}${operation.refresh ? " --refresh" : ""}`,
                 preview: { ok: preview.ok, steps: normal.steps(preview.steps), changeSummary: preview.changeSummary },
                 ok,
+                codes: [...new Set(text.match(/\bVF\d{3}\b/g) ?? [])].sort(),
                 state: normal.state(await engine.state()),
             });
         }
         return recorded;
     } finally {
-        workspace.remove();
+        await scenario.close();
     }
 }
+
+/** The file that keeps what a story was recorded to be. */
+export const recordingOf = (story: Story): string => `${story.name.replaceAll(" ", "-")}.json`;

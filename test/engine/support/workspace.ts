@@ -1,9 +1,14 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import type { ProgramData } from "../scenarios/scenario";
 
 const repository = resolve(__dirname, "../../..");
+
+/** What the fixture program builds: written to its `scenario.json`. */
+export interface ProgramData {
+    readonly templates?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+    readonly hosts?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
 
 /** A copy of the fixture program in a folder of its own, with the project's own SDK and the fixture package. */
 export interface Workspace {

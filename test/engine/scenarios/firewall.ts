@@ -1,0 +1,131 @@
+import { readFileSync } from "node:fs";
+import type { LabHost } from "../../lab";
+import { openWorld } from "../../host/world";
+import type { Operation, Story } from "./scenario";
+
+// The stories on real hosts of the lab, with the library as a user has it.
+
+/** An operation whose program is made for the hosts of the story. */
+interface FirewallOperation extends Omit<Operation, "before"> {
+    /** The program from here on. */
+    readonly program?: (hosts: readonly LabHost[]) => string;
+    /** What happens on the first host. */
+    readonly host?: (host: LabHost) => Promise<unknown>;
+}
+
+interface Rules {
+    readonly [name: string]: string;
+}
+
+const ssh = "accept tcp from anywhere to port 22";
+const https = "accept tcp from anywhere to port 443";
+const metrics = "accept tcp from 198.51.100.0/24 to port 9100";
+const scanners = "drop any from 203.0.113.0/24";
+
+/** All hosts under one template. */
+const template =
+    (rules: Rules, more = "") =>
+    (hosts: readonly LabHost[]): string => `
+import { FirewallTemplate, HostFirewall } from "pulumi-vps-firewall";
+import * as fs from "node:fs";
+const web = new FirewallTemplate("web", { rules: ${JSON.stringify(rules)} });
+for (const host of ${JSON.stringify(hosts.map(({ ipv4 }) => ipv4))}) {
+    const connection = { host, user: "root", dialErrorLimit: 1, perDialTimeout: 3, ${more.replace("KEYFILE", JSON.stringify(hosts[0]?.keyFile))} };
+    new HostFirewall(host, { connection, templates: [web], confirmSeconds: 15 });
+}
+void fs;
+`;
+
+// Made anew for every apply and every host.
+const varyingOutputs = ["machineId", "resourceId", "applyId", "pinnedHostKey", "owner", "mark"];
+
+function story(name: string, hostCount: number, operations: readonly FirewallOperation[]): Story {
+    return {
+        name: `firewall ${name}`,
+        begin: async () => {
+            const world = await openWorld({ ipv4: "192.0.2.0/24", ipv6: "2001:db8:5::/64" });
+            const names = Array.from({ length: hostCount }, (_, index) => index);
+            const hosts = await Promise.all(
+                names.map((index) =>
+                    world.lab.addHost(`web${index}`, {
+                        ipv4: `192.0.2.1${index}`,
+                        ipv6: `2001:db8:5::1${index}`,
+                    }),
+                ),
+            );
+            const [first] = hosts;
+            return {
+                stack: world.stackOptions(),
+                varying: { "<dir>": world.folder, "<key>": readFileSync(world.lab.keyFile, "utf8").trim() },
+                varyingOutputs,
+                operations: operations.map(({ program, host, ...operation }) => ({
+                    ...operation,
+                    before: async () => {
+                        if (program) {
+                            world.write(program(hosts));
+                        }
+                        if (host && first) {
+                            await host(first);
+                        }
+                    },
+                })),
+                close: () => world.close(),
+            };
+        },
+    };
+}
+
+const byHand = (host: LabHost): Promise<unknown> =>
+    host.run("nft insert rule inet vps_firewall input tcp dport 3306 accept");
+
+export const firewallStories: readonly Story[] = [
+    story("rules", 2, [
+        { name: "create, two hosts with one template", run: "up", program: template({ ssh, scanners }) },
+        { name: "nothing to do", run: "up" },
+        {
+            name: "one rule changed",
+            run: "up",
+            program: template({ ssh: "accept tcp from 192.0.2.0/24 to port 22", scanners }),
+        },
+        { name: "rule added", run: "up", program: template({ ssh, scanners, metrics }) },
+        { name: "rule renamed", run: "up", program: template({ ssh, scanners, exporter: metrics }) },
+        { name: "rule removed", run: "up", program: template({ ssh, https }) },
+        { name: "destroy", run: "destroy" },
+    ]),
+    story("drift", 1, [
+        { name: "create", run: "up", program: template({ ssh }) },
+        { name: "drift seen", run: "preview", refresh: true, host: byHand },
+        { name: "drift healed", run: "up", refresh: true },
+        { name: "drift taken into the state", run: "refresh", host: byHand },
+        { name: "drift in the state healed", run: "up" },
+        {
+            name: "table removed by hand",
+            run: "refresh",
+            host: (host) => host.run("nft delete table inet vps_firewall"),
+        },
+        { name: "made again", run: "up" },
+    ]),
+    story("failures", 1, [
+        { name: "create fails", run: "up", program: template({ https }), fails: true },
+        { name: "create goes through", run: "up", program: template({ ssh, https }) },
+        { name: "update fails", run: "up", program: template({ https }), fails: true },
+        { name: "the state is what the host runs", run: "refresh" },
+        { name: "bad input", run: "preview", program: template({ ssh: "allow everything" }), fails: true },
+        { name: "host unknown", run: "refresh", host: (host) => host.stop(), fails: true },
+        { name: "delete fails", run: "destroy", fails: true },
+    ]),
+    story("secrets", 1, [
+        {
+            name: "create with a key in the connection",
+            run: "up",
+            program: template({ ssh }, 'privateKey: fs.readFileSync(KEYFILE, "utf8")'),
+        },
+        {
+            name: "changed beside the key",
+            run: "up",
+            program: template({ ssh, https }, 'privateKey: fs.readFileSync(KEYFILE, "utf8")'),
+        },
+        { name: "refresh", run: "refresh" },
+        { name: "key taken away", run: "up", program: template({ ssh, https }) },
+    ]),
+];
