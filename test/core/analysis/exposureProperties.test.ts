@@ -12,41 +12,30 @@ const withRules = (policy: Policy, rules: readonly Rule[]): Policy => ({
 const rulesOf = (policy: Policy) => policy.rules.map(({ rule }) => rule);
 
 describe("the exposure says exactly which packets of a small world get through", () => {
-    /** Asks every packet, and returns how many lines out of ten had an answer. */
-    function compare(policy: Policy): { asked: number; answered: number } {
+    /** Asks every packet, and returns the part of them that is analysed. */
+    function compare(policy: Policy): number {
         const said = exposure(policy);
-        let answered = 0;
-        for (const packet of packets) {
-            const exposed = isExposed(said, packet);
-            if (exposed === undefined) continue;
-            answered++;
-            if (exposed !== isAccepted(policy, packet))
-                expect({ packet, exposed }).toEqual({ said, exposed: !exposed });
-        }
-        return { asked: packets.length, answered };
+        const answers = packets.map((packet) => ({ packet, exposed: isExposed(said, packet) }));
+        for (const { packet, exposed } of answers)
+            if (typeof exposed === "boolean" && exposed !== isAccepted(policy, packet))
+                throw new Error(`${JSON.stringify(packet)}: ${JSON.stringify(said)}`);
+        return answers.filter(({ exposed }) => exposed !== "not analysed").length / answers.length;
     }
 
     test("where rules differ by the other end only: always", () => {
         fc.assert(
-            fc.property(smallPolicy({ narrowing: false }), (policy) => {
-                const { asked, answered } = compare(policy);
-                expect(answered).toBe(asked);
-            }),
-            { numRuns: 400 },
+            fc.property(smallPolicy({ narrowing: false }), (policy) => expect(compare(policy)).toBe(1)),
+            { numRuns: 200 },
         );
     });
 
     test("where they name the server's addresses and source ports: or it says (not analysed), which is seldom", () => {
-        const total = { asked: 0, answered: 0 };
+        const analysed: number[] = [];
         fc.assert(
-            fc.property(smallPolicy({ narrowing: true }), (policy) => {
-                const { asked, answered } = compare(policy);
-                total.asked += asked;
-                total.answered += answered;
-            }),
-            { numRuns: 600 },
+            fc.property(smallPolicy({ narrowing: true }), (policy) => void analysed.push(compare(policy))),
+            { numRuns: 300 },
         );
-        expect(total.answered / total.asked).toBeGreaterThan(0.7);
+        expect(analysed.reduce((sum, part) => sum + part) / analysed.length).toBeGreaterThan(0.7);
     });
 });
 
@@ -81,7 +70,7 @@ describe("two policies that mean the same have the same exposure", () => {
                     ),
                 ).toBe(JSON.stringify(one));
             }),
-            { numRuns: 400 },
+            { numRuns: 200 },
         );
     });
 
@@ -95,7 +84,7 @@ describe("two policies that mean the same have the same exposure", () => {
             fc.property(policies, (policy) => {
                 expect(exposure(withRules(policy, rulesOf(policy).flatMap(eachPort)))).toEqual(exposure(policy));
             }),
-            { numRuns: 400 },
+            { numRuns: 200 },
         );
     });
 
@@ -123,7 +112,7 @@ describe("two policies that mean the same have the same exposure", () => {
                     .flatMap(eachAddress("to"));
                 expect(exposure(withRules(policy, split))).toEqual(exposure(policy));
             }),
-            { numRuns: 400 },
+            { numRuns: 200 },
         );
     });
 
