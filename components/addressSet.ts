@@ -27,10 +27,11 @@ export class AddressSet extends pulumi.ComponentResource {
 
     constructor(name: string, args: AddressSetArgs, opts?: pulumi.ComponentResourceOptions) {
         const entries = pulumi.output(args.entries);
-        super("vpsfw:index:AddressSet", name, { entries: entries.apply(canonicalEntries) }, opts);
+        const canonical = entries.apply(canonicalEntries);
+        super("vpsfw:index:AddressSet", name, { entries: canonical }, opts);
         this.setName = name;
         this.entries = entries;
-        this.registerOutputs({ entries });
+        this.registerOutputs({ entries: canonical });
     }
 }
 
@@ -38,6 +39,6 @@ export class AddressSet extends pulumi.ComponentResource {
 function canonicalEntries(entries: string[]): StoredSet {
     const { sets, problems } = checkSets({ set: { entries } });
     const [set] = sets;
-    if (set && problems.length === 0) return storeSet(set);
+    if (set && problems.length === 0) return storeSet(set).stored;
     return Object.fromEntries(entries.map((entry) => [String(entry), true as const]));
 }
