@@ -1,5 +1,5 @@
 import { MARK_CHAIN, NO_ADDRESS, NO_PACKET, NO_PORT } from "./identifiers";
-import type { Listing, NftTable } from "./listing";
+import type { Listing, NftChain, NftTable } from "./listing";
 import { readBack } from "./readBack";
 import { readSets } from "./readSets";
 
@@ -19,39 +19,41 @@ interface Block {
     readonly lines: readonly string[];
 }
 
-const OUR_CHAINS = ["input", "output", MARK_CHAIN];
-
 /**
  * Finds in the text listing what the JSON listing of the same moment shows as not ours. Rules with a comment of ours (a base
  * rule or a rule of a template that somebody changed) are left out: our own text restores those; so are rules with a quote or a
- * line break in their comment, which nft can't list so that it loads again.
+ * line break in their comment, which nft lists as it is, so that the text would mean something else.
  */
 export function unmanagedText(text: string, listing: Listing): UnmanagedText {
     const { table } = listing;
     if (!table) return { blocks: [], chains: [] };
     const blocks = splitBlocks(text);
+    const ourChains = table.chains.filter(isOurChain);
     const ours = new Set([
-        ...OUR_CHAINS.map((name) => `chain ${name}`),
+        ...ourChains.map(({ name }) => `chain ${name}`),
         ...ourSets(table).map((name) => `set ${name}`),
     ]);
     const foreign = blocks.filter(({ header }) => !ours.has(header));
+    const unreadable = new Set(
+        table.chains.flatMap(({ rules }) =>
+            rules.filter(({ comment = "" }) => /["\n\r]/.test(comment)).map(({ handle }) => handle),
+        ),
+    );
     const texts = new Map(blocks.flatMap(({ lines }) => lines.flatMap(readHandle)));
     const unmanaged = new Set(readBack(listing).unmanaged.map(({ handle }) => handle));
-    const chains = table.chains
-        .filter(({ name }) => OUR_CHAINS.includes(name))
+    const chains = ourChains
         .map(({ name, rules }) => {
             const entries = rules.flatMap(({ handle, comment = "" }): Entry[] => {
                 const text = texts.get(handle);
                 const theirs = unmanaged.has(handle) && !isOurComment(comment);
                 if (!theirs) return [{ comment }];
-                // nft lists such a comment as it is, so that the text would mean something else.
-                if (/["\n\r]/.test(comment)) return [];
-                return text === undefined ? [] : [{ text }];
+                return text === undefined || unreadable.has(handle) ? [] : [{ text }];
             });
             return { name, entries };
         })
         .filter(({ entries }) => entries.some((entry) => "text" in entry));
-    return { blocks: foreign.map(({ lines }) => lines.map(withoutHandle).join("\n")), chains };
+    const readable = (line: string) => readHandle(line).every(([handle]) => !unreadable.has(handle));
+    return { blocks: foreign.map(({ lines }) => lines.filter(readable).map(withoutHandle).join("\n")), chains };
 }
 
 /** Our rendered text with what others wrote in its old places: behind the same rules of ours. */
@@ -83,6 +85,12 @@ function putBackInChain(lines: readonly string[], name: string, entries: readonl
         next = (same[count - 1] ?? next - 1) + 1;
     }
     return result;
+}
+
+/** The output chain is ours where egress is filtered, and then it begins with our base. */
+function isOurChain({ name, rules }: NftChain): boolean {
+    if (name === "output") return rules.some(({ comment = "" }) => isOurComment(comment));
+    return name === "input" || name === MARK_CHAIN;
 }
 
 function ourSets(table: NftTable): string[] {

@@ -223,6 +223,20 @@ test("what others wrote is put back in its place with our own text", () => {
     expect(putBack(rendered, { blocks: [], chains: [] })).toBe(rendered);
 });
 
+test("an output chain of others, where ours has none, is put back whole", () => {
+    const rendered = render(web, ownership);
+    expect(rendered).not.toContain("chain output");
+    const commands = [
+        `nft 'add chain ${T} output { type filter hook output priority 5; policy accept; }'`,
+        `nft 'add rule ${T} output tcp dport 25 drop'`,
+    ];
+    const live = parse(nft.run([rendered], commands));
+    const back = putBack(rendered, unmanagedText(nft.run([rendered], commands, listTextCommand), live));
+    expect(readBack(parse(nft.run([rendered, back]))).unmanaged).toEqual(
+        readBack(live).unmanaged.map((item) => ({ ...item, handle: expect.any(Number) })),
+    );
+});
+
 test("a whole ruleset may be read: only our table counts", () => {
     const other = policy({ "web/a": "accept tcp from anywhere to port 1" });
     const listing = nft.run(
