@@ -24,7 +24,7 @@ export class FirewallRule extends pulumi.ComponentResource {
 
     constructor(name: string, args: FirewallRuleArgs, opts?: pulumi.ComponentResourceOptions) {
         const line = pulumi
-            .all([pulumi.output(rawRule(args.args)), rawSets(args.sets)])
+            .all([pulumi.output(rawRule(args.args)), pulumi.output(rawSets(args.sets))])
             .apply(([raw, sets]) => canonicalLine(raw, sets));
         const description = isFields(args.args) ? args.args.description : undefined;
         super("vpsfw:index:FirewallRule", name, { rule: line, ...(description && { description }) }, opts);
@@ -33,10 +33,11 @@ export class FirewallRule extends pulumi.ComponentResource {
     }
 }
 
-/** Sets in the form the provider checks. */
-export function rawSets(sets: readonly AddressSet[]): pulumi.Output<Record<string, { entries: string[] }>> {
-    const entries = sets.map(({ setName, entries }) => entries.apply((list) => [setName, { entries: list }] as const));
-    return pulumi.all(entries).apply((pairs) => Object.fromEntries(pairs));
+/** Sets in the form the provider checks: each a value of its own, so that one which is not known yet hides no other. */
+export function rawSets(sets: readonly AddressSet[]): Record<string, pulumi.Output<{ entries: string[] }>> {
+    return Object.fromEntries(
+        sets.map(({ setName, entries }) => [setName, entries.apply((list) => ({ entries: list }))]),
+    );
 }
 
 /** The line as the target's state will have it. A rule with mistakes is named by the check of the target, with code and fix. */

@@ -128,7 +128,7 @@ function rulesetInputs(name: string, args: HostFirewallArgs): pulumi.Inputs {
         target: { ...target, ...(hostKeyChecking !== undefined && { hostKeyChecking }) },
         owner: `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`,
         templates: rawTemplates,
-        sets,
+        addressSets: sets,
         sameTargetAs: pulumi
             .all([target.host, target.port])
             .apply(([host, port]) => claimTarget(`${String(host)} port ${String(port ?? 22)}`, name)),
@@ -146,9 +146,9 @@ function rulesetInputs(name: string, args: HostFirewallArgs): pulumi.Inputs {
  * The engine marks what the provider returns as secret by the name of a secret input. The checked rules have other
  * names than the raw ones, so where a template holds a secret, these names are marked too.
  */
-function secretMarks(templates: unknown, sets: pulumi.Output<unknown>): pulumi.Inputs {
-    const mark = Promise.all([pulumi.isSecret(pulumi.output(templates)), pulumi.isSecret(sets)]).then((secret) =>
-        secret.includes(true) ? pulumi.secret("secret") : undefined,
+function secretMarks(templates: unknown, sets: unknown): pulumi.Inputs {
+    const mark = Promise.all([pulumi.isSecret(pulumi.output(templates)), pulumi.isSecret(pulumi.output(sets))]).then(
+        (secret) => (secret.includes(true) ? pulumi.secret("secret") : undefined),
     );
-    return { rules: mark, exposure: mark, __sets: mark };
+    return { rules: mark, exposure: mark, sets: mark, __sets: mark };
 }

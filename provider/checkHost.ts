@@ -20,7 +20,7 @@ const KNOWN_INPUTS = [
     "credentials",
     "owner",
     "templates",
-    "sets",
+    "addressSets",
     "defaults",
     "managementSources",
     "lockoutCheck",
@@ -35,9 +35,10 @@ type Raw = Readonly<Record<string, unknown>>;
  * Unknown values pass: inside a rule's line they read `(not known yet)`, elsewhere they stay unknown.
  */
 export function checkHost(raw: Raw): { inputs: HostInputs; failures: CheckFailure[] } {
-    // `rules`, `exposure` and `__sets` only mark what is made here as secret, by their names.
-    const { templates, sets, defaults, sameTargetAs, rules: _r, exposure: _e, __sets: _s, ...rest } = raw;
-    const analysed = analyse({ templates, sets, defaults });
+    const { templates, addressSets, defaults, sameTargetAs, ...others } = raw;
+    // These only mark what is made here as secret, by their names.
+    const { rules: _r, exposure: _e, sets: _s, __sets: _l, ...rest } = others;
+    const analysed = analyse({ templates, sets: addressSets, defaults });
     const problems = [
         ...unknownFields(rest),
         ...checkTarget(rest.target, sameTargetAs),

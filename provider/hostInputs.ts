@@ -8,7 +8,7 @@ export interface RawHostInputs extends HostOptions {
     readonly credentials?: Credentials;
     readonly owner: string;
     readonly templates: unknown;
-    readonly sets?: unknown;
+    readonly addressSets?: unknown;
     readonly defaults?: unknown;
 }
 

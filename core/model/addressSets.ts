@@ -10,7 +10,7 @@ import type { SetReference } from "./rule";
 /** How the state keeps a set: up to 256 entries by name (so a diff names the entry), above that their count and digest. */
 export type StoredSet = Readonly<Record<string, true>> | { readonly count: number; readonly digest: string };
 
-export const MOST_STORED_BY_NAME = 256;
+const MOST_STORED_BY_NAME = 256;
 
 /** Reads the sets of a target: name -> `{ entries: [...] }`. */
 export function checkSets(raw: unknown): { sets: NamedSet[]; problems: Diagnostic[] } {
@@ -18,6 +18,7 @@ export function checkSets(raw: unknown): { sets: NamedSet[]; problems: Diagnosti
     const sets = Object.entries((raw ?? {}) as Record<string, unknown>).map(([name, value]): NamedSet => {
         const path = inputPath("sets", name);
         problems.push(...checkName("address set", name, path));
+        if (value === NOT_KNOWN_YET) return { name, ranges: [], unknown: true };
         const given = typeof value === "object" && value !== null && Object.hasOwn(value, "entries");
         const entries = given ? (value as { entries: unknown }).entries : undefined;
         if (!Array.isArray(entries)) {
@@ -58,7 +59,7 @@ export function entriesOf(set: NamedSet): string[] {
 }
 
 /** First 8 hex digits of SHA-256 over the canonical entries, a line each. */
-export function digestOfEntries(entries: readonly string[]): string {
+function digestOfEntries(entries: readonly string[]): string {
     return createHash("sha256").update(entries.join("\n")).digest("hex").slice(0, 8);
 }
 
