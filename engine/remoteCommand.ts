@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { Client, type ClientChannel, type ConnectConfig } from "ssh2";
+import { Client, type ConnectConfig } from "ssh2";
 import { collectOutput, commandFailure } from "./commandOutput";
 import type { CommandOutput, CommandRun } from "./commandStandIn";
 import { EngineError, messageOf } from "./errors";
@@ -109,25 +109,28 @@ interface Ended {
     readonly how: string | undefined;
 }
 
-async function execute(client: Client, run: CommandRun): Promise<Ended> {
-    const channel = await new Promise<ClientChannel>((resolve, reject) => {
-        client.exec(run.command, { env: { ...run.previousOutput, ...run.environment } }, (error, opened) =>
-            error ? reject(error) : resolve(opened),
-        );
-    });
-    const collected = collectOutput(run, { stdout: channel, stderr: channel.stderr });
-    const ended = new Promise<string | undefined>((resolve) => {
-        let how: string | undefined = "the connection was closed before the command ended";
-        channel.on("exit", (code: number | null, signal?: string) => {
-            how =
-                code === 0 ? undefined : `Process exited with ${code === null ? `signal ${signal}` : `status ${code}`}`;
+function execute(client: Client, run: CommandRun): Promise<Ended> {
+    return new Promise((resolve, reject) => {
+        client.exec(run.command, { env: { ...run.previousOutput, ...run.environment } }, (error, channel) => {
+            if (error) {
+                reject(error);
+                return;
+            }
+            // At once: the end of a short command may come in the packet that opened the channel.
+            const collected = collectOutput(run, { stdout: channel, stderr: channel.stderr });
+            let how: string | undefined = "the connection was closed before the command ended";
+            channel.on("exit", (code: number | null, signal?: string) => {
+                how =
+                    code === 0
+                        ? undefined
+                        : `Process exited with ${code === null ? `signal ${signal}` : `status ${code}`}`;
+            });
+            const end = (): void => resolve({ output: collected.output(), all: collected.all(), how });
+            channel.on("close", end);
+            client.once("close", end);
+            channel.end(run.stdin);
         });
-        channel.on("close", () => resolve(how));
-        client.once("close", () => resolve(how));
     });
-    channel.end(run.stdin);
-    const how = await ended;
-    return { output: collected.output(), all: collected.all(), how };
 }
 
 const text = (value: Value | undefined): string | undefined => (typeof value === "string" ? value : undefined);
