@@ -44,7 +44,7 @@ export function formatPortList({ ranges, unknown }: PortList): string {
     return [formatPorts(ranges), unknown ? NOT_KNOWN_YET : ""].filter(Boolean).join(", ") || NO_PORT;
 }
 
-export function formatAddresses(addresses: Addresses): string {
+function formatAddresses(addresses: Addresses): string {
     if (addresses.kind === "anywhere") return addresses.family ? `anywhere IPv${addresses.family}` : "anywhere";
     const items = toPrefixes(addresses.ranges).map(formatPrefix);
     for (const { name, count, digest } of addresses.sets)

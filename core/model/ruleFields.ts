@@ -23,9 +23,6 @@ const ruleFields = z.strictObject({
 });
 export type RuleFields = z.infer<typeof ruleFields>;
 
-/** One rule as users write it: its canonical line, or these fields. */
-export type RuleInput = string | RuleFields;
-
 /** What leaving a field out means, for those where an empty value is a mistake. */
 const ABSENT_MEANS = {
     from: "anywhere",
