@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AddressSet } from "./addressSet";
 import { FirewallRule } from "./firewallRule";
-import { isFields, rawRule, type Rule, setsOf } from "./ruleArgs";
+import { mayName, rawRule, type Rule, setsOf } from "./ruleArgs";
 
 export interface FirewallTemplateArgs {
     /**
@@ -43,9 +43,8 @@ export class FirewallTemplate extends pulumi.ComponentResource {
         this.raw = { name, rules: Object.fromEntries(entries.map(([rule, value]) => [rule, rawRule(value)])) };
         this.rules = Object.fromEntries(
             entries.map(([rule, value]) => {
-                // A rule given as fields names its sets by object; one given as text may name any of the template's.
-                const own = setsOf(value);
-                const named = isFields(value) && own.length > 0 ? own : sets;
+                // Only these, so that a set which is not known yet hides no other rule's line.
+                const named = sets.filter((set) => mayName(value, set));
                 const ruleArgs = { template: name, rule, args: value, sets: named };
                 return [rule, new FirewallRule(`${name}/${rule}`, ruleArgs, { parent: this })];
             }),

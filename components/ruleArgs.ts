@@ -105,6 +105,14 @@ function isLater(value: unknown): value is Promise<string> | pulumi.Output<strin
     return pulumi.Output.isInstance(value) || value instanceof Promise;
 }
 
+/** Can the rule name this set, by object, in its text, or in a text that comes later? */
+export function mayName(rule: Rule, set: AddressSet): boolean {
+    const peers = isFields(rule) ? [rule.from, rule.to].flat() : [rule];
+    return peers.some(
+        (peer) => peer === set || isLater(peer) || (typeof peer === "string" && peer.includes(`set ${set.setName}`)),
+    );
+}
+
 /** The address sets that a rule names by object. */
 export function setsOf(rule: Rule): AddressSet[] {
     if (!isFields(rule)) return [];
