@@ -123,7 +123,7 @@ function execute(client: Client, run: CommandRun): Promise<Ended> {
                 how =
                     code === 0
                         ? undefined
-                        : `Process exited with ${code === null ? `signal ${signal}` : `status ${code}`}`;
+                        : `Process exited with ${code === null ? `signal ${signal?.replace(/^SIG/, "")}` : `status ${code}`}`;
             });
             const end = (): void => resolve({ output: collected.output(), all: collected.all(), how });
             channel.on("close", end);

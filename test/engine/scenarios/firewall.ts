@@ -36,8 +36,8 @@ for (const host of ${JSON.stringify(hosts.map(({ ipv4 }) => ipv4))}) {
 void fs;
 `;
 
-// Made anew for every apply and every host.
-const varyingOutputs = ["machineId", "resourceId", "applyId", "pinnedHostKey", "owner", "mark"];
+// Made anew for every apply and every host, or a text of the library that may get better.
+const varyingProperties = ["machineId", "resourceId", "applyId", "pinnedHostKey", "backend", "base"];
 
 function story(name: string, hostCount: number, operations: readonly FirewallOperation[]): Story {
     return {
@@ -57,7 +57,7 @@ function story(name: string, hostCount: number, operations: readonly FirewallOpe
             return {
                 stack: world.stackOptions(),
                 varying: { "<dir>": world.folder, "<key>": readFileSync(world.lab.keyFile, "utf8").trim() },
-                varyingOutputs,
+                varyingProperties,
                 operations: operations.map(({ program, host, ...operation }) => ({
                     ...operation,
                     before: async () => {

@@ -20,8 +20,8 @@ export interface Scenario {
     readonly operations: readonly Operation[];
     /** Texts that differ from run to run, by what stands for them in recordings. */
     readonly varying: Readonly<Record<string, string>>;
-    /** Outputs that differ from run to run. */
-    readonly varyingOutputs?: readonly string[];
+    /** Properties that differ from run to run, or that are nothing of the engine's. */
+    readonly varyingProperties?: readonly string[];
     readonly close: () => void | Promise<void>;
 }
 

@@ -15,17 +15,11 @@ export interface Normaliser {
 
 export function normaliser(
     varying: Readonly<Record<string, string>>,
-    varyingOutputs: readonly string[] = [],
+    varyingProperties: readonly string[] = [],
 ): Normaliser {
     const replacements = [[unknown, "<unknown>"], ...Object.entries(varying).map(([stand, text]) => [text, stand])];
     const text = (value: string): string =>
         replacements.reduce((result, [found = "", stand = ""]) => result.replaceAll(found, stand), value);
-    const outputs = (of: Properties): unknown =>
-        value(
-            Object.fromEntries(
-                Object.entries(of).map(([key, it]) => [key, varyingOutputs.includes(key) ? `<${key}>` : it]),
-            ),
-        );
     const value = (input: unknown): unknown => {
         if (typeof input === "string") {
             return text(input);
@@ -49,6 +43,12 @@ export function normaliser(
                 .map((key) => [key, value(object[key])]),
         );
     };
+    const properties = (of: Properties = {}): unknown =>
+        value(
+            Object.fromEntries(
+                Object.entries(of).map(([key, it]) => [key, varyingProperties.includes(key) ? `<${key}>` : it]),
+            ),
+        );
     return {
         text,
         steps: (steps) =>
@@ -58,8 +58,8 @@ export function normaliser(
                     .map((step) => ({
                         op: step.op,
                         urn: step.urn,
-                        ...(step.oldState && { oldInputs: value(step.oldState.inputs ?? {}) }),
-                        ...(step.newState && { newInputs: value(step.newState.inputs ?? {}) }),
+                        ...(step.oldState && { oldInputs: properties(step.oldState.inputs) }),
+                        ...(step.newState && { newInputs: properties(step.newState.inputs) }),
                         ...(step.diffReasons && { diffReasons: [...step.diffReasons].sort() }),
                         ...(step.replaceReasons && { replaceReasons: [...step.replaceReasons].sort() }),
                         detailedDiff: value(step.detailedDiff),
@@ -70,8 +70,8 @@ export function normaliser(
                 urn: resource.urn,
                 type: resource.type,
                 custom: resource.custom,
-                inputs: value(resource.inputs ?? {}) as never,
-                outputs: outputs(resource.outputs ?? {}) as never,
+                inputs: properties(resource.inputs) as never,
+                outputs: properties(resource.outputs) as never,
                 ...(resource.parent && { parent: resource.parent }),
                 ...(resource.id && { id: "<id>" }),
                 ...(resource.initErrors && { initErrors: resource.initErrors.map(text) }),

@@ -11,7 +11,7 @@ export async function record(
     const scenario = await story.begin();
     try {
         const engine = await open(scenario.stack);
-        const normal = normaliser(scenario.varying, scenario.varyingOutputs);
+        const normal = normaliser(scenario.varying, scenario.varyingProperties);
         const recorded: RecordedOperation[] = [];
         for (const operation of scenario.operations) {
             await operation.before?.();
