@@ -21,7 +21,7 @@ export function renderDiff(events: readonly EngineEvent[], planning: boolean, re
             switch (event.kind) {
                 case "begin":
                     steps.set(event.step.urn, event.step);
-                    return event.step.op === "refresh" ? "" : renderStep(event.step, event.step.op, steps, planning);
+                    return event.step.op === "refresh" ? "" : renderStep(event.step, event.step.op, steps);
                 case "outputs":
                     return renderOutputs(event.step, event.op, steps, { planning, refreshing });
                 case "diagnostic":
@@ -42,7 +42,7 @@ function renderOutputs(
         // A refresh that opens another operation speaks only where something has changed.
         const found = view.refreshing ? op : (step.detailedDiff ?? []).length > 0 ? "update" : "same";
         const speaks = found !== "same" || (view.refreshing && isStack(step));
-        return speaks ? renderStep(step, found, steps, view.planning) : "";
+        return speaks ? renderStep(step, found, steps) : "";
     }
     const indent = indentOf(step, steps) + 1;
     const text = isStack(step) ? stackOutputs(step, op, indent, view.planning) : "";
@@ -57,7 +57,7 @@ export function stackOutputs(step: Step, op: Op, indent: number, planning: boole
     if (now === undefined) {
         return "";
     }
-    const style = { indent, op, signed: false, planning };
+    const style = { indent, op, signed: false };
     const diff =
         old &&
         diffProperties(
@@ -71,7 +71,7 @@ export function stackOutputs(step: Step, op: Op, indent: number, planning: boole
     return old && planning ? "" : printObject(now.outputs, style);
 }
 
-function renderStep(step: Step, op: Op, steps: ReadonlyMap<string, Step>, planning: boolean): string {
+function renderStep(step: Step, op: Op, steps: ReadonlyMap<string, Step>): string {
     const resource = step.new ?? step.old;
     if (resource === undefined || (!isShown(op) && !isStack(step))) {
         return "";
@@ -83,7 +83,7 @@ function renderStep(step: Step, op: Op, steps: ReadonlyMap<string, Step>, planni
         `${"    ".repeat(indent)}${prefixes[op]}${resource.type}: (${op})${resource.protect ? " 🔒" : ""}\n`,
         id ? `${inner}[id=${id}]\n` : "",
         `${inner}[urn=${resource.urn}]\n`,
-        op === "same" ? "" : properties(step, op, indent + 1, planning),
+        op === "same" ? "" : properties(step, op, indent + 1),
     ].join("");
 }
 
@@ -97,9 +97,9 @@ function indentOf(step: Step, steps: ReadonlyMap<string, Step>): number {
     return (shown ? 1 : 0) + indentOf(around, steps);
 }
 
-function properties(step: Step, op: Op, indent: number, planning: boolean): string {
+function properties(step: Step, op: Op, indent: number): string {
     const { old, new: now } = step;
-    const style = { indent, op, signed: false, planning };
+    const style = { indent, op, signed: false };
     if (old === undefined || now === undefined || op === "delete") {
         return printObject((old ?? now)?.inputs ?? {}, style);
     }

@@ -6,13 +6,12 @@ import type { Properties, Value } from "./values";
 
 // How `--diff` writes properties: four blanks a level, the sign of a change in the last two, titles of one level aligned.
 
-interface Style {
+/** How a line is written. */
+export interface Style {
     readonly indent: number;
     readonly op: Op;
     /** Whether lines carry the sign of `op`. */
     readonly signed: boolean;
-    /** In a preview what is unknown prints as such; lists and objects that are empty do not print in diffs. */
-    readonly planning: boolean;
 }
 
 type Title = (style: Style) => string;
@@ -171,5 +170,3 @@ function changeText(old: Value, now: Value): string {
         typeof value === "string" && !isUnknown(value) ? quote(value) : primitive(value);
     return `${whole(old)} => ${whole(now)}`;
 }
-
-export type { Style };
