@@ -23,6 +23,9 @@ case "$*" in *install*nftables) mv /usr/share/nft-not-installed /usr/sbin/nft ;;
 APT
 chmod 755 /usr/bin/apt-get`;
 
+// Several operations of seconds each.
+jest.setTimeout(120_000);
+
 describeLab("the commands of a HostFirewall", () => {
     let world: World;
     let host: LabHost;

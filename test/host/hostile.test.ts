@@ -63,6 +63,9 @@ const web = new FirewallTemplate("web", { rules: { ssh: { service: "ssh" } } });
 new HostFirewall("host", { connection: ${JSON.stringify(connection)}, templates: [web] });
 `;
 
+// Several operations of seconds each.
+jest.setTimeout(120_000);
+
 describeLab("hostile names and values", () => {
     let world: World;
     let host: LabHost;

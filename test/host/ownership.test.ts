@@ -3,6 +3,9 @@ import { describeLab, type LabHost } from "../lab";
 import { PROGRAM, rulesetsOf, untouched } from "./anyHosts";
 import { openWorld, type World } from "./world";
 
+// Several operations of seconds each.
+jest.setTimeout(120_000);
+
 describeLab("one host, one stack, one resource", () => {
     let world: World;
     let shared: LabHost;

@@ -6,6 +6,9 @@ import { mustRun } from "../lab/command";
 import { PROGRAM, rulesetsOf, untouched } from "./anyHosts";
 import { openWorld, type World } from "./world";
 
+// Several operations of seconds each.
+jest.setTimeout(120_000);
+
 describeLab("hosts that are refused, or refuse", () => {
     let world: World;
     let plain: LabHost;

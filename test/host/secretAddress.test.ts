@@ -19,6 +19,9 @@ new HostFirewall("host", { connection: { host: ${JSON.stringify(host)} }, templa
 
 const SECRETS = /198\.51\.100\.[78]|203\.0\.113\.77|2001:db8:5ec/;
 
+// Several operations of seconds each.
+jest.setTimeout(120_000);
+
 describeLab("a secret address", () => {
     let world: World;
     let host: LabHost;
