@@ -95,7 +95,6 @@ export function contains(value: Value, found: (value: Value) => boolean): boolea
 }
 
 export const containsSecret = (value: Value): boolean => contains(value, isSecret);
-export const containsUnknown = (value: Value): boolean => contains(value, isUnknown);
 
 /**
  * Marks what became of a secret: a property of the same name, as deep as both sides are objects. A provider that gets
