@@ -8,14 +8,7 @@ import type { Policy } from "../core/model/policy";
 import { notKnownYet, policyOf, type StoredPolicy } from "../core/model/storedPolicy";
 import type { ConnectionSeen, Plan, Probe } from "../targets/ssh";
 import type { HostInputs } from "./hostInputs";
-
-/** What an apply leaves on the host beside the ruleset, in clear: whose it is and what it says. */
-export interface Manifest {
-    readonly rulesFormat: 1;
-    readonly owner: string;
-    readonly resource: string;
-    readonly policy: StoredPolicy;
-}
+import { type Manifest, readManifest } from "./manifest";
 
 /** The resource that applies, and what it wants. */
 export interface Wish {
@@ -62,9 +55,9 @@ export function planApply(wish: Wish, probe: Probe, applyId: string): Plan | "un
 
 /** What the host goes back to, where others wrote rules of their own into our table: these come back with it. */
 function confirmedWithForeign({ mark, listing, listingText, confirmed }: Probe): string | undefined {
-    const { policy } = (confirmed?.manifest ?? {}) as Partial<Manifest>;
-    if (!mark || !policy || confirmed?.applyId !== mark.applyId) return undefined;
-    return nftables.keepForeign(nftables.render(policyOf(policy), mark), listing, listingText);
+    const manifest = readManifest(confirmed?.manifest);
+    if (!mark || !manifest || confirmed?.applyId !== mark.applyId) return undefined;
+    return nftables.keepForeign(nftables.render(policyOf(manifest.policy), mark), listing, listingText);
 }
 
 /** 16 hex digits that stand for a stack on the host. */
@@ -72,13 +65,9 @@ export function hashOwner(owner: string): string {
     return createHash("sha256").update(owner).digest("hex").slice(0, 16);
 }
 
-export function manifestOf(probe: Probe): Manifest | undefined {
-    return probe.confirmed?.manifest as Manifest | undefined;
-}
-
 function checkOwner({ inputs, resource, tell }: Wish, probe: Probe): void {
     // The mark may have been destroyed, or the whole table flushed; what was confirmed still says whose host it is.
-    const manifest = manifestOf(probe);
+    const manifest = readManifest(probe.confirmed?.manifest);
     const hash = probe.mark?.owner ?? (manifest && hashOwner(manifest.owner));
     if (hash === undefined) return;
     const { host } = inputs.target;

@@ -13,10 +13,11 @@ import {
     type Session,
     type Surroundings,
 } from "../targets/ssh";
-import { hashOwner, manifestOf, planApply, releaseMachines, type Wish, wishOf } from "./applyHost";
+import { hashOwner, planApply, releaseMachines, type Wish, wishOf } from "./applyHost";
 import { type CheckFailure, checkHost } from "./checkHost";
 import type { HostInputs, HostOutputs } from "./hostInputs";
 import { type LiveState, liveState, UNMANAGED } from "./hostState";
+import { readManifest } from "./manifest";
 
 /** What surrounds the provider: where credentials may come from, and who reads its messages. */
 export interface ProviderSurroundings {
@@ -170,7 +171,7 @@ export class HostProvider {
 function liveOf(probe: Probe, fallback: HostInputs): LiveState {
     if (probe.table === "absent") return UNMANAGED;
     try {
-        return liveState(nftables.read(probe.listing), manifestOf(probe)?.policy ?? fallback);
+        return liveState(nftables.read(probe.listing), readManifest(probe.confirmed?.manifest)?.policy ?? fallback);
     } catch (error) {
         if (!(error instanceof UnreadableListing)) throw error;
         return fail("VF173", { host: fallback.target.host, detail: printable(error.message) });
@@ -180,7 +181,7 @@ function liveOf(probe: Probe, fallback: HostInputs): LiveState {
 /** Whose ruleset the host runs, by name where it is known. */
 function ownerOf(probe: Probe, ours: string): string {
     if (!probe.mark || probe.mark.owner === hashOwner(ours)) return ours;
-    return manifestOf(probe)?.owner ?? `(another stack, ${probe.mark.owner})`;
+    return readManifest(probe.confirmed?.manifest)?.owner ?? `(another stack, ${probe.mark.owner})`;
 }
 
 function outputsOf(inputs: HostInputs, probe: Probe, pinned: string | undefined): HostOutputs {

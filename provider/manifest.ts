@@ -1,0 +1,43 @@
+import { z } from "zod";
+import { isName } from "../core/model/names";
+import { parseRule } from "../core/model/parseRule";
+import type { StoredPolicy } from "../core/model/storedPolicy";
+
+/** What an apply leaves on the host beside the ruleset, in clear: whose it is and what it says. */
+export interface Manifest {
+    readonly rulesFormat: 1;
+    /** Organisation, project and stack. */
+    readonly owner: string;
+    readonly resource: string;
+    readonly policy: StoredPolicy;
+}
+
+const action = z.enum(["accept", "drop"]);
+const key = z.string().refine((text) => text.split("/").length === 2 && text.split("/").every(isName));
+const setName = z.string().refine((text) => text.split("/").every(isName));
+const line = z.string().refine((text) => "rule" in parseRule(text));
+const printableText = z.string().regex(/^[\x20-\x7e]*$/);
+const storedSet = z.union([
+    z.strictObject({ count: z.number(), digest: printableText }),
+    z.record(printableText, z.literal(true)),
+]);
+
+const manifest = z.object({
+    rulesFormat: z.literal(1),
+    owner: printableText.max(300),
+    resource: z.uuid(),
+    policy: z.object({
+        rules: z.record(key, line),
+        sets: z.record(setName, storedSet).optional(),
+        __sets: z.record(setName, z.string()).optional(),
+        templates: printableText.optional(),
+        order: printableText.optional(),
+        defaults: z.object({ ingress: action, egress: action }),
+    }),
+});
+
+/** A manifest as a host gives it back. A host may lie: what is not one, in every line, counts as none. */
+export function readManifest(value: unknown): Manifest | undefined {
+    const { success, data } = manifest.safeParse(value);
+    return success ? (data as Manifest) : undefined;
+}

@@ -1,0 +1,96 @@
+import { checkHost } from "../../provider/checkHost";
+
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+const raw = (rules: Record<string, unknown>, more: Record<string, unknown> = {}) => ({
+    target: { host: "192.0.2.10", user: "root" },
+    owner: "acme/web/prod",
+    templates: [{ name: "web", rules }],
+    ...more,
+});
+
+test("raw inputs become rules by name, and traffic", () => {
+    const { inputs, failures } = checkHost(
+        raw(
+            { ssh: { service: "ssh", from: "set office" }, https: { service: "https" } },
+            { addressSets: { office: { entries: ["198.51.100.0/24", "2001:db8:77::/48"] } } },
+        ),
+    );
+    expect(failures).toEqual([]);
+    expect(inputs).toMatchObject({
+        rules: {
+            "web/https": "accept tcp from anywhere to port 443",
+            "web/ssh": expect.stringMatching(/^accept tcp from set office \(2, [0-9a-f]{8}\) to port 22$/),
+        },
+        exposure: {
+            "ingress tcp 22": "198.51.100.0/24, 2001:db8:77::/48",
+            "ingress tcp 443": "anywhere",
+            "egress any": "anywhere",
+        },
+        sets: { office: { "198.51.100.0/24": true, "2001:db8:77::/48": true } },
+        defaults: { ingress: "drop", egress: "accept" },
+        rulesFormat: 1,
+    });
+    expect(inputs).not.toHaveProperty("templates");
+});
+
+test("what is not known yet stays at its place, and the rest is said", () => {
+    const { inputs, failures } = checkHost(
+        raw({ db: { protocol: "tcp", ports: 5432, from: [UNKNOWN] }, https: { service: "https" } }),
+    );
+    expect(failures).toEqual([]);
+    expect(inputs.rules).toEqual({
+        "web/db": "accept tcp from (not known yet) to port 5432",
+        "web/https": "accept tcp from anywhere to port 443",
+    });
+    expect(inputs.exposure).toEqual({
+        "egress any": "anywhere",
+        "ingress tcp 443": "anywhere",
+        "ingress tcp 5432": "(not known yet)",
+    });
+});
+
+test("an unknown host is let through as it is", () => {
+    const { inputs, failures } = checkHost({ ...raw({ a: { service: "http" } }), target: { host: UNKNOWN } });
+    expect(failures).toEqual([]);
+    expect(inputs.target.host).toBe(UNKNOWN);
+});
+
+test("several templates keep their order, and a priority is named", () => {
+    const { inputs } = checkHost({
+        ...raw({}),
+        templates: [
+            { name: "web", rules: { hole: { service: "http", priority: 900 }, all: "drop any from anywhere" } },
+            { name: "base", rules: { ssh: { service: "ssh" } } },
+        ],
+    });
+    expect(inputs.templates).toBe("web, base");
+    expect(inputs.order).toBe("web/hole (900)");
+});
+
+test.each<[string, Record<string, unknown>, string, RegExp]>([
+    ["a port", raw({ a: { protocol: "tcp", ports: 70000 } }), "templates[0].rules.a.ports", /^VF003 web\/a ports: /],
+    ["an empty from", raw({ a: { service: "ssh", from: "" } }), "templates[0].rules.a.from", /^VF010 web\/a from: /],
+    ["a template without rules", raw({}), "templates[0]", /^VF021 web: /],
+    ["a window of nothing", raw({ a: { service: "ssh" } }, { confirmSeconds: 0 }), "confirmSeconds", /^VF026 /],
+    ["a window of ten hours", raw({ a: { service: "ssh" } }, { confirmSeconds: 36000 }), "confirmSeconds", /^VF026 /],
+    ["a word of its own", raw({ a: { service: "ssh" } }, { lockoutCheck: "maybe" }), "lockoutCheck", /^VF014 /],
+    [
+        "a bad source",
+        raw({ a: { service: "ssh" } }, { managementSources: ["10.0.0.1/8"] }),
+        "managementSources[0]",
+        /^VF002 /,
+    ],
+    [
+        "a misspelt option",
+        raw({ a: { service: "ssh" } }, { confirmSecond: 5 }),
+        "confirmSecond",
+        /^VF009 .*confirmSeconds/,
+    ],
+    ["a jump host", { ...raw({ a: { service: "ssh" } }), target: { host: "x", proxy: true } }, "target", /^VF149 /],
+    ["the host of another", raw({ a: { service: "ssh" } }, { sameTargetAs: "web-1" }), "target", /^VF023 .*web-1/],
+    ["no host", { ...raw({ a: { service: "ssh" } }), target: {} }, "target", /^VF010 /],
+])("%s is refused by code, place and fix", (_, inputs, property, reason) => {
+    const { failures } = checkHost(inputs);
+    expect(failures).toEqual([{ property, reason: expect.stringMatching(reason) }]);
+});

@@ -1,0 +1,43 @@
+import fc from "fast-check";
+import { readManifest } from "../../provider/manifest";
+
+const good = {
+    rulesFormat: 1,
+    owner: "acme/web/prod",
+    resource: "11111111-2222-4333-8444-555555555555",
+    policy: {
+        rules: { "web/ssh": "accept tcp from anywhere to port 22" },
+        sets: { office: { "192.0.2.1": true }, "web/ssh": { count: 300, digest: "3f9c1a2b" } },
+        __sets: { "web/ssh": "192.0.2.1\n192.0.2.3" },
+        defaults: { ingress: "drop", egress: "accept" },
+    },
+};
+
+test("what an apply wrote is read back as it was", () => {
+    expect(readManifest(good)).toEqual(good);
+});
+
+describe("a host that lies is not believed, so nothing of it reaches a terminal or a packet filter", () => {
+    const escape = "\u001b[2J";
+    const lies: [string, unknown][] = [
+        ["nothing", undefined],
+        ["another form", { ...good, rulesFormat: 2 }],
+        ["an owner that moves the cursor", { ...good, owner: escape }],
+        ["a resource that is no uuid", { ...good, resource: "$(reboot)" }],
+        ["a rule that is no line", { ...good, policy: { ...good.policy, rules: { "web/ssh": `accept${escape}` } } }],
+        [
+            "a key that is no name",
+            { ...good, policy: { ...good.policy, rules: { [escape]: "drop any from anywhere" } } },
+        ],
+        ["an entry that is no text", { ...good, policy: { ...good.policy, sets: { office: { [escape]: true } } } }],
+        [
+            "a default of its own",
+            { ...good, policy: { ...good.policy, defaults: { ingress: escape, egress: "drop" } } },
+        ],
+    ];
+    test.each(lies)("%s", (_, lie) => expect(readManifest(lie)).toBeUndefined());
+
+    test("any other value", () => {
+        fc.assert(fc.property(fc.anything(), (value) => expect(readManifest(value)).toBeUndefined()));
+    });
+});
