@@ -113,6 +113,7 @@ new HostFirewall("web1", { connection: { host, user: "root" }, templates: [web],
         write('web: { service: "https" }', ', lockoutCheck: "off"');
         const takenBack = await world.stack().up();
         expect(takenBack.text).toContain("VF110");
+        expect((await host.run("nft list table inet vps_firewall")).stdout).toContain('comment "web/scanners"');
         expect(await listAll()).toBe(before);
     });
 

@@ -45,7 +45,7 @@ for (const host of ${JSON.stringify(hosts.map(({ ipv4 }) => ipv4))}) {
         const tooEarly = exited.then(async () => {
             throw new Error(`${operation} ended before every host stood still:\n${await said}`);
         });
-        child.stdin.end(JSON.stringify(world.stackOptions()));
+        child.stdin.write(`${JSON.stringify(world.stackOptions())}\n`);
         let found: Found[];
         try {
             await Promise.race([Promise.all(moments.map(([host]) => standsStill(host))), tooEarly]);
@@ -156,19 +156,26 @@ for (const host of ${JSON.stringify(hosts.map(({ ipv4 }) => ipv4))}) {
         await nextUpHeals(81);
     }, 180_000);
 
+    test("an up at once after it waits for the host to go back, and then changes it", async () => {
+        write(82);
+        const found = await killAt("up", [[hosts[0]!, "loaded"]]);
+        expect(found).toEqual([{ port: 82, confirmed: 81, pending: true }]);
+        await nextUpHeals(82);
+    }, 120_000);
+
     test("in a delete: each host ends with the old ruleset or with none, and up or destroy comes after it", async () => {
         const moments = ["looking", "removing", "removed"] as const;
         const found = await killAt(
             "destroy",
             moments.map((moment, i) => [hosts[i]!, moment] as const),
         );
-        const whole = { port: 81, confirmed: 81, pending: false };
+        const whole = { port: 82, confirmed: 82, pending: false };
         expect(found).toEqual([whole, { ...whole, confirmed: undefined }, nothing]);
         await Promise.all(hosts.map(settled));
         const ended = await Promise.all(hosts.map(look));
         for (const host of ended) expect([whole, nothing]).toContainEqual(host);
         expect(ended.slice(0, 3)).toEqual([whole, nothing, nothing]);
-        await nextUpHeals(81, { refresh: true });
+        await nextUpHeals(82, { refresh: true });
 
         await killAt(
             "destroy",

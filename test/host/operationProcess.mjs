@@ -1,9 +1,12 @@
 // One operation on a stack in a process of its own, so that a test can kill it: `node operationProcess.mjs up`, the
-// options of the stack as JSON on standard input.
-import { text } from "node:stream/consumers";
+// options of the stack as one line of JSON on standard input, which stays open as long as the test lives.
+import { createInterface } from "node:readline";
 import { openStack } from "../../dist/engine/stack.js";
 
-const [operation] = process.argv.slice(2);
-const result = await openStack(JSON.parse(await text(process.stdin)))[operation]();
-console.log(result.text);
-process.exitCode = result.ok ? 0 : 1;
+const lines = createInterface({ input: process.stdin });
+lines.once("line", async (line) => {
+    const [operation] = process.argv.slice(2);
+    const result = await openStack(JSON.parse(line))[operation]();
+    process.stdout.write(result.text, () => process.exit(result.ok ? 0 : 1));
+});
+lines.once("close", () => process.exit(1));
