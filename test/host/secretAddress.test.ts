@@ -12,12 +12,14 @@ const web = new FirewallTemplate("web", {
         ssh: { service: "ssh" },
         db: { protocol: "tcp", ports: 5432, from: pulumi.secret(${JSON.stringify(address)}) },
         api: { protocol: "tcp", ports: 8443, from: partners },
+        // More than 8 addresses become a set of their own.
+        list: { protocol: "tcp", ports: 9200, from: pulumi.secret([2, 4, 6, 8, 10, 12, 14, 16, 18].map((i) => "198.18.0." + i)) },
     },
 });
 new HostFirewall("host", { connection: { host: ${JSON.stringify(host)} }, templates: [web], confirmSeconds: 15 });
 `;
 
-const SECRETS = /198\.51\.100\.[78]|203\.0\.113\.77|2001:db8:5ec/;
+const SECRETS = /198\.18\.0|198\.51\.100\.[78]|203\.0\.113\.77|2001:db8:5ec/;
 
 // Several operations of seconds each.
 jest.setTimeout(120_000);
