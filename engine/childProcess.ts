@@ -18,9 +18,14 @@ export interface ChildOptions {
     readonly onLine: (line: string, stream: "stdout" | "stderr") => void;
 }
 
+// A killed engine cannot stop its children; but its end of the pipe closes, and that they notice.
+const exitWithEngine = `data:text/javascript,${encodeURIComponent(
+    'process.stdin.on("end", () => process.exit(1)).resume(); process.stdin.unref();',
+)}`;
+
 /** Runs a Node script with its output as lines. */
 export function startNode(options: ChildOptions): Child {
-    const child = spawn(process.execPath, options.args, {
+    const child = spawn(process.execPath, [`--import=${exitWithEngine}`, ...options.args], {
         cwd: options.cwd,
         env: options.env,
         stdio: ["pipe", "pipe", "pipe"],

@@ -12,39 +12,22 @@ export function planDeletes(resources: readonly ResourceState[], wanted: (urn: s
         .reverse();
 }
 
-/** Deletes a resource once everything that depends on it is gone; after a failure nothing new is begun. */
+/**
+ * Deletes in waves, first what nothing depends on, then what nothing depends on any more. After a wave in which a delete
+ * failed nothing new is begun.
+ */
 export async function runDeletes(steps: readonly Step[], apply: (step: Step) => Promise<unknown>): Promise<void> {
-    const running = new Map<Step, Promise<unknown>>();
-    let failed = false;
-    const run = (step: Step): Promise<unknown> => {
-        const known = running.get(step);
-        if (known) {
-            return known;
+    for (let left = steps; left.length > 0;) {
+        const wave = left.filter((step) => !left.some((other) => needs(other, step)));
+        const results = await Promise.allSettled(wave.map(apply));
+        if (wave.length === 0 || results.some(({ status }) => status === "rejected")) {
+            throw new Bail("a delete failed");
         }
-        const dependents = steps.filter((other) => other !== step && needs(other, step));
-        const started = Promise.all(dependents.map(run)).then(async () => {
-            if (failed) {
-                throw new Bail("stopped");
-            }
-            try {
-                await apply(step);
-            } catch (error) {
-                failed = true;
-                throw error;
-            }
-        });
-        running.set(step, started);
-        return started;
-    };
-    const results = await Promise.allSettled(steps.map(run));
-    if (results.some(({ status }) => status === "rejected")) {
-        throw new Bail("a delete failed");
+        const done = new Set(wave);
+        left = left.filter((step) => !done.has(step));
     }
 }
 
 function needs(dependent: Step, step: Step): boolean {
-    if (dependent.old === undefined || dependent.urn === step.urn) {
-        return false;
-    }
-    return dependenciesOf(dependent.old).has(step.urn);
+    return dependent.urn !== step.urn && dependent.old !== undefined && dependenciesOf(dependent.old).has(step.urn);
 }

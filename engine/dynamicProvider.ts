@@ -24,11 +24,6 @@ export interface ProviderProcess {
     readonly stop: () => Promise<void>;
 }
 
-// The provider lives as long as the engine: a killed engine closes the pipe and with it the provider.
-const exitWithEngine = `data:text/javascript,${encodeURIComponent(
-    'process.stdin.on("end", () => process.exit(1)).resume(); process.stdin.unref();',
-)}`;
-
 type Call<Request, Response> = (
     request: Request,
     callback: (error: ServiceError | null, response: Response) => void,
@@ -39,7 +34,7 @@ export async function startDynamicProvider(options: DynamicProviderOptions): Pro
     const port = new Promise<string>((resolve) => (announcePort = resolve));
     let started = false;
     const child = startNode({
-        args: ["--import", exitWithEngine, options.script, options.engineAddress],
+        args: [options.script, options.engineAddress],
         cwd: options.projectDir,
         env: options.env,
         onLine: (line, stream) => {

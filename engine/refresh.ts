@@ -25,13 +25,13 @@ export async function refreshAll(context: RefreshContext): Promise<void> {
     const results = await Promise.allSettled(
         resources.map((resource) => context.limit(() => refreshOne(context, resource))),
     );
+    forgetGone(context.snapshot);
     if (results.some(({ status }) => status === "rejected")) {
         throw new Bail("refresh failed");
     }
     for (const { resource } of pendingOperations) {
         context.snapshot.end(resource, {});
     }
-    forgetGone(context.snapshot);
 }
 
 /** Nothing may depend on what turned out to be gone. */
