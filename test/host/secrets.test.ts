@@ -32,6 +32,7 @@ describeLab("secrets", () => {
     let hosts: LabHost[];
     let key: string;
     let needles: string[];
+    let partial: Promise<OperationResult> | undefined;
     /** Everything that was ever said or written, and who said it. */
     const said: { where: string; text: string }[] = [];
 
@@ -50,7 +51,11 @@ describeLab("secrets", () => {
         needles = [PASSPHRASE, PASSWORD, ...bodies.filter((line) => !line.startsWith("b3BlbnNzaC1rZXktdjE"))];
         expect(needles.length).toBeGreaterThan(8);
     });
-    afterAll(() => world.close());
+    afterAll(async () => {
+        // It writes its state at its end, also after a failed test.
+        await partial?.catch(() => undefined);
+        await world.close();
+    }, 120_000);
 
     async function makeKey(name: string): Promise<string> {
         const file = join(world.folder, name);
@@ -147,7 +152,7 @@ describeLab("secrets", () => {
 
         // The host is gone right after it was armed: what it runs is not known (VF111). Found out only after a minute.
         const losing = world.stack(config(lost, fromInput), "lost", { secretConfig: {} });
-        const partial = heard("lost", losing, "up", {
+        partial = heard("lost", losing, "up", {
             onMessage: ({ message }) => {
                 if (message.includes("armed:")) void lost.stop();
             },
