@@ -76,15 +76,22 @@ export function normaliser(
                 ...(resource.id && { id: "<id>" }),
                 ...(resource.initErrors && { initErrors: resource.initErrors.map(text) }),
                 ...(resource.dependencies && { dependencies: [...resource.dependencies].sort() }),
-                ...(resource.propertyDependencies && {
-                    propertyDependencies: value(resource.propertyDependencies) as never,
-                }),
+                ...dependenciesByProperty(resource),
                 ...(resource.delete && { delete: resource.delete }),
                 ...(resource.additionalSecretOutputs && {
                     additionalSecretOutputs: resource.additionalSecretOutputs,
                 }),
             })),
     };
+}
+
+// Properties that depend on nothing are only the names of the library's inputs.
+function dependenciesByProperty(resource: ResourceJson): Pick<ResourceJson, "propertyDependencies"> {
+    const some = Object.entries(resource.propertyDependencies ?? {})
+        .filter(([, urns]) => urns.length > 0)
+        .map(([key, urns]) => [key, [...urns].sort()] as const)
+        .sort();
+    return some.length === 0 ? {} : { propertyDependencies: Object.fromEntries(some) };
 }
 
 // Steps that do not depend on one another may come in any order.
