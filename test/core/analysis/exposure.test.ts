@@ -54,6 +54,7 @@ describe("who", () => {
         ["::/0", "anywhere IPv6"],
         [["10.0.0.0/8", "anywhere IPv6"], "10.0.0.0/8; anywhere IPv6"],
         [["10.0.0.0/9", "10.128.0.0/9", "10.0.0.1"], "10.0.0.0/8"],
+        ["128.0.0.0/1", "128.0.0.0/1"],
         [["2001:db8::/32", "192.0.2.9", "192.0.2.10-192.0.2.11"], "192.0.2.9, 192.0.2.10/31, 2001:db8::/32"],
         [["0.0.0.0/1", "192.0.0.0/2", "128.0.0.0/3"], "anywhere IPv4 except 160.0.0.0/3"],
     ])("%j reads %s", (from, who) => expect(ssh(from)).toBe(who));
@@ -135,6 +136,11 @@ describe("ports, types and protocols", () => {
             "ingress icmpv6 echo-request": "anywhere",
             ...egress,
         });
+    });
+
+    test("a type that fares like the rest of ICMP is not said again", () => {
+        const rules = { a: "accept icmp from 10.0.0.0/8", b: "accept icmp echo-request from 10.1.0.0/16" };
+        expect(exposureOf(rules)).toEqual({ "ingress icmp": "10.0.0.0/8", ...egress });
     });
 
     test("types that differ from the rest of ICMP, and the rest", () => {
@@ -272,6 +278,14 @@ describe("values that are not known yet", () => {
         [[`accept tcp from 192.0.2.1, ${unknown} to port 22`], `192.0.2.1; ${unknown}`],
         [[`accept tcp from ${unknown} to port 22`, "accept tcp from anywhere to port 22"], "anywhere"],
         [[`drop any from ${unknown}`, "accept tcp from anywhere to port 22"], `anywhere except ${unknown}`],
+        [
+            [
+                "accept tcp from 10.0.0.1 to port 22 priority 1",
+                `drop any from ${unknown}`,
+                "accept tcp from 10.0.0.1 to port 22",
+            ],
+            "10.0.0.1",
+        ],
         [[`drop any from ${unknown} priority 2000`, "accept tcp from anywhere to port 22"], "anywhere"],
         [[`drop any from ${unknown}`, "accept tcp from 10.0.0.1 to 192.0.2.10 port 22"], "(not analysed)"],
         [[`accept tcp from 10.0.0.0/8 to ${unknown} port 22`], `10.0.0.0/8 to ${unknown}`],
