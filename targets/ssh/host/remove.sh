@@ -9,7 +9,13 @@ step_remove() {
     owner_mark=$live_mark
     [ "$live" != absent ] || owner_mark=$(mark_in "$state/confirmed.nft")
     if [ -z "$owner_mark" ]; then
-        if [ "$live" = absent ]; then say removed absent; else say removed foreign; fi
+        if [ "$live" = absent ]; then
+            # What a remove that was cut short after its commit has left.
+            remove_files
+            say removed absent
+        else
+            say removed foreign
+        fi
         finish
     fi
     if [ "$(resource_of "$owner_mark")" != "$resource" ]; then
@@ -22,9 +28,13 @@ step_remove() {
     if [ "$live" != absent ]; then
         nft_says=$(limited nft delete table inet vps_firewall 2>&1) || refuse nft-fails "$nft_says"
     fi
+    remove_files
+    say removed removed
+    finish
+}
+
+remove_files() {
     boot_disable
     rm -f "$state/confirmed.json" "$state/failure"
     [ -f "$state/host-id" ] || rmdir "$state" 2>/dev/null
-    say removed removed
-    finish
 }
