@@ -2,7 +2,9 @@ import { createHash } from "node:crypto";
 import { type Exposure, exposure } from "../core/analysis/exposure";
 import { nftables } from "../core/dialects/nftables";
 import { checkPolicy, type RawPolicy } from "../core/model/checkPolicy";
-import { type Diagnostic, diagnostic, quote } from "../core/model/diagnostics";
+import { type Diagnostic, diagnostic, printable, quote } from "../core/model/diagnostics";
+import { NOT_KNOWN_YET } from "../core/model/formatRule";
+import { inputPath } from "../core/model/names";
 import { propose } from "../core/model/nearest";
 import { parseAddressRange } from "../core/model/parseAddress";
 import type { StoredPolicy } from "../core/model/storedPolicy";
@@ -43,17 +45,21 @@ export function checkHost(raw: Raw): { inputs: HostInputs; failures: CheckFailur
         ...unknownFields(rest),
         ...checkTarget(rest.target, sameTargetAs),
         ...checkOptions(rest),
+        ...(Array.isArray(templates) && templates.length === 0 ? [diagnostic("VF032", {}, "templates")] : []),
         ...analysed.problems,
     ];
-    const inputs = {
+    const inputs: HostInputs = {
         ...(rest as unknown as HostInputs),
         ...analysed.stored,
         exposure: analysed.exposure,
         base: nftables.baseLine,
         rulesFormat: 1,
-    } as const;
-    const names = templateNames(templates);
-    return { inputs, failures: problems.map((problem) => failureOf(problem, names)) };
+    };
+    const places = placesOf(templates);
+    return {
+        inputs: withUnknownDefaults(inputs, defaults),
+        failures: problems.map((problem) => failureOf(problem, places)),
+    };
 }
 
 interface Analysed {
@@ -99,11 +105,21 @@ function policyFrom({ templates, sets, defaults }: Raw): RawPolicy {
 
 function templateFrom(template: unknown): RawPolicy["templates"][number] {
     const { name, rules } = isRecord(template) ? template : {};
+    // Rules that are not known at all, not even by name: a single one of which nothing is known.
+    if (rules === NOT_KNOWN_YET) return { name: String(name), rules: { "not-known-yet": NOT_KNOWN_YET } };
     return { name: String(name), rules: isRecord(rules) ? rules : {} };
 }
 
-function templateNames(templates: unknown): string[] {
-    return Array.isArray(templates) ? templates.map((template) => templateFrom(template).name) : [];
+/** A default that is not known yet stays so, and nothing is said of the traffic that it decides. */
+function withUnknownDefaults(inputs: HostInputs, raw: unknown): HostInputs {
+    const unknown = Object.entries(isRecord(raw) ? raw : {}).filter(([, value]) => isUnknown(value));
+    if (unknown.length === 0) return inputs;
+    const known = Object.entries(inputs.exposure).filter(([what]) => !unknown.some(([d]) => what.startsWith(`${d} `)));
+    return {
+        ...inputs,
+        defaults: { ...inputs.defaults, ...Object.fromEntries(unknown) },
+        exposure: Object.fromEntries([...known, ...unknown.map(([d]) => [`${d} any`, NOT_KNOWN_YET])]) as Exposure,
+    };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -160,15 +176,24 @@ function checkManagementSources(sources: unknown): Diagnostic[] {
     });
 }
 
-/** Names the rule and the field in front of the text, as a reader of the program knows them: `web/ssh from`. */
-function failureOf({ message, code, property = "" }: Diagnostic, templates: readonly string[]): CheckFailure {
-    const found = /^templates\[(\d+)\](?:\.rules\.(.+?))?(?:\.([a-zA-Z]+))?$/.exec(property);
-    const template = templates[Number(found?.[1])];
-    const rule = found?.[2] === undefined ? "" : `/${found[2]}`;
-    const field = found?.[3] === undefined ? "" : ` ${found[3]}`;
-    const where = found ? `${template}${rule}${field}` : property;
-    return {
-        property: property || "templates",
-        reason: message.replace(code, `${code} ${quote(where).slice(1, -1)}:`),
-    };
+/** Where in the inputs each template and rule stands -> what a reader of the program calls it: `web`, `web/ssh`. */
+function placesOf(templates: unknown): ReadonlyMap<string, string> {
+    const all = Array.isArray(templates) ? templates.map(templateFrom) : [];
+    return new Map(
+        all.flatMap(({ name, rules }, index) => [
+            [`templates[${index}]`, name] as const,
+            ...Object.keys(rules).map(
+                (rule) => [inputPath(`templates[${index}].rules`, rule), `${name}/${rule}`] as const,
+            ),
+        ]),
+    );
+}
+
+/** Names the rule and the field in front of the text: `VF003 web/ssh ports: ...`. */
+function failureOf({ message, code, property = "" }: Diagnostic, places: ReadonlyMap<string, string>): CheckFailure {
+    const field = /\.([a-zA-Z]+)$/.exec(property)?.[1] ?? "";
+    const whole = places.get(property);
+    const place = whole ?? places.get(property.slice(0, -field.length - 1));
+    const where = printable(place === undefined ? property : whole === undefined ? `${place} ${field}` : place, 100);
+    return { property: property || "templates", reason: `${code} ${where}:${message.slice(code.length)}` };
 }

@@ -1,6 +1,7 @@
 import { toPrefixes } from "./addresses";
 import { checkSets, referenceTo } from "./addressSets";
 import { type Diagnostic, diagnostic, quote } from "./diagnostics";
+import { NOT_KNOWN_YET } from "./formatRule";
 import { checkName, inputPath, isName } from "./names";
 import { propose } from "./nearest";
 import type { Defaults, KeyedRule, NamedSet, Policy } from "./policy";
@@ -60,6 +61,7 @@ function checkDefaults(raw: Readonly<Record<string, unknown>>, problems: Diagnos
     const word = (direction: keyof Defaults, otherwise: "accept" | "drop") => {
         const value = raw[direction] ?? otherwise;
         if (value === "accept" || value === "drop") return value;
+        if (value === NOT_KNOWN_YET) return otherwise;
         const problem = { field: `defaults.${direction}`, value: quote(value), proposal: "It is accept or drop." };
         problems.push(diagnostic("VF014", problem, `defaults.${direction}`));
         return otherwise;

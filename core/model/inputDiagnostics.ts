@@ -160,4 +160,10 @@ export const inputDiagnostics = {
         "Check what {where} is made from.",
         "A ruleset is applied only when every address in it is known.",
     ),
+    VF032: entry(
+        "error",
+        "the target has no templates.",
+        "List at least one; to accept everything, write a template that says so.",
+        "A target without templates would close everything by its default action.",
+    ),
 } as const;

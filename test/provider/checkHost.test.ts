@@ -89,8 +89,29 @@ test.each<[string, Record<string, unknown>, string, RegExp]>([
     ],
     ["a jump host", { ...raw({ a: { service: "ssh" } }), target: { host: "x", proxy: true } }, "target", /^VF149 /],
     ["the host of another", raw({ a: { service: "ssh" } }, { sameTargetAs: "web-1" }), "target", /^VF023 .*web-1/],
+    ["a rule with a dot in its name", raw({ "a.b": {} }), "templates[0].rules.a.b", /^VF027 web\/a\.b: /],
+    ["no template", { ...raw({}), templates: [] }, "templates", /^VF032 /],
     ["no host", { ...raw({ a: { service: "ssh" } }), target: {} }, "target", /^VF010 /],
 ])("%s is refused by code, place and fix", (_, inputs, property, reason) => {
     const { failures } = checkHost(inputs);
     expect(failures).toEqual([{ property, reason: expect.stringMatching(reason) }]);
+});
+
+test("a name that looks like a pattern is shown as it is, and moves no cursor", () => {
+    const { failures } = checkHost({
+        ...raw({}),
+        templates: [{ name: "$&\u001b[2J", rules: { a: { service: "ssh" } } }],
+    });
+    expect(failures.map(({ reason }) => reason)).toContainEqual(expect.stringContaining("VF012 $&\\u001b[2J: "));
+});
+
+test("rules and defaults that are not known at all pass, and nothing is said of what they decide", () => {
+    const { inputs, failures } = checkHost({ ...raw({}), templates: [{ name: "web", rules: UNKNOWN }] });
+    expect(failures).toEqual([]);
+    expect(inputs.exposure).toEqual({ "ingress any": "(not known yet)", "egress any": "(not known yet)" });
+
+    const later = checkHost(raw({ http: { service: "http" } }, { defaults: { ingress: UNKNOWN } }));
+    expect(later.failures).toEqual([]);
+    expect(later.inputs.defaults).toEqual({ ingress: UNKNOWN, egress: "accept" });
+    expect(later.inputs.exposure).toEqual({ "ingress any": "(not known yet)", "egress any": "anywhere" });
 });
