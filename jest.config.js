@@ -5,6 +5,7 @@ module.exports = {
     transform: { "^.+\\.ts$": ["ts-jest", { tsconfig: "tsconfig.json" }] },
     modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/examples/"],
     reporters: ["default", "<rootDir>/test/support/closingLineReporter.js"],
-    maxWorkers: 2,
+    // Tests of hosts mostly wait for windows to close, so a few more than the cores keep these busy.
+    maxWorkers: 4,
     testTimeout: 60000,
 };
