@@ -23,6 +23,10 @@ const exitWithEngine = `data:text/javascript,${encodeURIComponent(
     'process.stdin.on("end", () => process.exit(1)).resume(); process.stdin.unref();',
 )}`;
 
+// One listener for all: each would count, and Node warns of many.
+const running = new Set<ChildProcess>();
+process.once("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+
 /** Runs a Node script with its output as lines. */
 export function startNode(options: ChildOptions): Child {
     const child = spawn(process.execPath, [`--import=${exitWithEngine}`, ...options.args], {
@@ -41,9 +45,8 @@ export function startNode(options: ChildOptions): Child {
     });
     // Whoever waits for the exit hears of a failed start; nobody waiting is no reason to crash.
     exited.catch(() => undefined);
-    const onExit = (): void => void child.kill("SIGKILL");
-    process.once("exit", onExit);
-    void exited.catch(() => undefined).then(() => process.removeListener("exit", onExit));
+    running.add(child);
+    void exited.catch(() => undefined).then(() => running.delete(child));
     return {
         process: child,
         exited,

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import type { CommandOutput, CommandRun } from "./commandStandIn";
+import type { CommandOutput, CommandRun } from "./commandRun";
 
 /** Gathers what a command writes, and hands on its lines as they come. */
 export function collectOutput(

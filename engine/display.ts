@@ -1,3 +1,4 @@
+import { renderDiagnostic } from "./diagnostic";
 import { diffProperties, ignoreHidden, objectDiffOf } from "./diff";
 import type { ObjectDiff } from "./diff";
 import type { EngineEvent } from "./events";
@@ -25,6 +26,7 @@ export function renderDiff(events: readonly EngineEvent[], planning: boolean, re
                 case "outputs":
                     return renderOutputs(event.step, event.op, steps, { planning, refreshing });
                 case "diagnostic":
+                    return event.diagnostic.ephemeral ? "" : `${renderDiagnostic(event.diagnostic)}\n`;
                 case "failed":
                     return "";
             }

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { collectOutput, commandFailure } from "./commandOutput";
-import type { CommandOutput, CommandRun } from "./commandStandIn";
+import type { CommandOutput, CommandRun } from "./commandRun";
 import { isList } from "./values";
 
 /** Runs a command on this machine, with `/bin/sh -c` unless told another interpreter. */

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Client, type ConnectConfig } from "ssh2";
 import { collectOutput, commandFailure } from "./commandOutput";
-import type { CommandOutput, CommandRun } from "./commandStandIn";
+import type { CommandOutput, CommandRun } from "./commandRun";
 import { EngineError, messageOf } from "./errors";
 import { isPlainObject } from "./values";
 import type { Properties, Value } from "./values";

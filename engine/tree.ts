@@ -1,5 +1,6 @@
 import { shortDiff, stackOutputs } from "./display";
-import type { Diagnostic, EngineEvent } from "./events";
+import { renderDiagnostic } from "./diagnostic";
+import type { EngineEvent } from "./events";
 import { nameOf, rootStackType } from "./state";
 import { isReplacementPart, pastTense, prefixes } from "./steps";
 import type { Op, Step } from "./steps";
@@ -81,19 +82,6 @@ function cellsOf(row: Row, lead: string, planning: boolean): string[] {
     const status = failed ? `**${planning ? "preview" : op.replace(/e$/, "ing")} failed**` : done;
     const diff = op === "update" || op === "replace" ? shortDiff(step) : "";
     return [` ${prefixes[op]}`, `${lead}${type}`, nameOf(step.urn), status, diff === "" ? "" : `[diff: ${diff}]`];
-}
-
-const labels: Readonly<Record<Diagnostic["severity"], string>> = {
-    debug: "debug: ",
-    info: "",
-    "info#err": "",
-    warning: "warning: ",
-    error: "error: ",
-};
-
-/** One message as a line or several. */
-export function renderDiagnostic({ severity, message }: Diagnostic): string {
-    return `${labels[severity]}${message}`.trimEnd();
 }
 
 function renderDiagnostics(events: readonly EngineEvent[]): string {
