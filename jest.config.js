@@ -4,6 +4,7 @@ module.exports = {
     roots: ["<rootDir>/test"],
     transform: { "^.+\\.ts$": ["ts-jest", { tsconfig: "tsconfig.json" }] },
     modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/examples/"],
+    testSequencer: "<rootDir>/test/support/slowFirst.mjs",
     reporters: ["default", "<rootDir>/test/support/closingLineReporter.js"],
     // Tests of hosts mostly wait for windows to close, so a few more than the cores keep these busy.
     maxWorkers: 4,

@@ -17,6 +17,7 @@ await runScript(async () => {
     const args = wanted.filter((argument) => argument !== "--pulumi");
     const files = pulumi ? ["test/pulumi"] : ["--testPathIgnorePatterns=test/pulumi/"];
     // No test at all is a failure, but the closing line's to report.
-    const jest = [process.execPath, "node_modules/jest/bin/jest.js", "--passWithNoTests", ...args, ...files];
-    return obstacle === undefined ? runInLabNetwork(jest) : run(jest);
+    const jest = ["node_modules/jest/bin/jest.js", "--passWithNoTests", ...args, ...files];
+    if (obstacle !== undefined) return run([process.execPath, ...jest]);
+    return runInLabNetwork([process.execPath, "--import", "./scripts/isolateWorkers.mjs", ...jest]);
 });
