@@ -109,6 +109,8 @@ export async function startHost(name: string, options: HostOptions, place: HostP
         const kill = setTimeout(() => init.kill("SIGKILL"), 2000);
         await exited;
         clearTimeout(kill);
+        // The kernel takes a dead namespace apart when it finds time, and until then the name of the link is taken.
+        await runCommand(["ip", "link", "delete", place.link]);
         await agent?.close();
     }
 
