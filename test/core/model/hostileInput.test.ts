@@ -54,8 +54,7 @@ function expectHarmless(raw: RawPolicy): void {
     for (const line of Object.values(stored.rules))
         if (line !== "(not known yet)") expect(parseRule(line)).toHaveProperty("rule");
     for (const line of Object.entries(exposure(policy)).flat()) expect(line).toMatch(ONE_LINE);
-    if (problems.length === 0)
-        for (const text of Object.entries(stored.rules).flat()) expect(text).toMatch(ONE_LINE);
+    if (problems.length === 0) for (const text of Object.entries(stored.rules).flat()) expect(text).toMatch(ONE_LINE);
 }
 
 const rule = "accept tcp from anywhere to port 22";
