@@ -14,7 +14,6 @@ type Runner = (run: CommandRun) => Promise<CommandOutput>;
 interface Kind {
     readonly run: Runner;
     readonly inputs: readonly string[];
-    readonly defaults: Properties;
 }
 
 const common = ["create", "update", "delete", "triggers", "stdin", "environment", "logging", "addPreviousOutputInEnv"];
@@ -22,12 +21,10 @@ const kinds: Readonly<Record<string, Kind>> = {
     "command:remote:Command": {
         run: runRemotely,
         inputs: [...common, "connection"],
-        defaults: { addPreviousOutputInEnv: true },
     },
     "command:local:Command": {
         run: runLocally,
         inputs: [...common, "dir", "interpreter"],
-        defaults: { addPreviousOutputInEnv: true },
     },
 };
 
@@ -69,7 +66,7 @@ export function commandProvider(type: string, say: (diagnostic: Diagnostic) => v
             if (isPlainObject(connection) && connection["proxy"] !== undefined) {
                 throw notImplemented(`the connection's proxy of ${type}`);
             }
-            return Promise.resolve({ inputs: { ...kind.defaults, ...now }, failures: [] });
+            return Promise.resolve({ inputs: now, failures: [] });
         },
         diff: (_urn, _id, old, now) =>
             Promise.resolve({

@@ -36,6 +36,16 @@ for (const host of ${JSON.stringify(hosts.map(({ ipv4 }) => ipv4))}) {
 void fs;
 `;
 
+/** A server that is made in the same run: its address is an output, so a preview does not know it. */
+const newServer = (rules: Rules) => (): string => `
+import { local } from "@pulumi/command";
+import { FirewallTemplate, HostFirewall } from "pulumi-vps-firewall";
+const address = new local.Command("server", { create: "echo 192.0.2.10" }).stdout;
+const own = { service: "http", from: address };
+const web = new FirewallTemplate("web", { rules: { ...${JSON.stringify(rules)}, own } });
+new HostFirewall("web-1", { connection: { host: address, user: "root" }, templates: [web], confirmSeconds: 15 });
+`;
+
 // Made anew for every apply and every host, or a text of the library that may get better.
 const varyingProperties = ["machineId", "resourceId", "applyId", "pinnedHostKey", "backend", "base"];
 
@@ -127,5 +137,11 @@ export const firewallStories: readonly Story[] = [
         },
         { name: "refresh", run: "refresh" },
         { name: "key taken away", run: "up", program: template({ ssh, https }) },
+    ]),
+    story("unknowns", 1, [
+        { name: "preview of a host that is not there yet", run: "preview", program: newServer({ ssh }) },
+        { name: "create, with the address known", run: "up" },
+        { name: "nothing to do", run: "up" },
+        { name: "rule added", run: "up", program: newServer({ ssh, https }) },
     ]),
 ];

@@ -12,6 +12,8 @@ export interface Previewed {
     readonly ok: boolean;
     readonly steps: readonly StepJson[];
     readonly changeSummary: unknown;
+    /** What was said. */
+    readonly text?: string;
 }
 
 /** What a scenario needs of an engine: the same for the embedded one and for the real one. */
@@ -40,8 +42,9 @@ export async function embeddedEngine(options: StackOptions): Promise<ScenarioEng
     };
     return {
         preview: async (operation) => {
-            const { ok, steps, json } = await perform(operation, true);
-            return { ok, steps, changeSummary: json.changeSummary };
+            const { ok, steps, json, diagnostics } = await perform(operation, true);
+            const text = diagnostics.map(({ message }) => message).join("\n");
+            return { ok, steps, changeSummary: json.changeSummary, text };
         },
         run: async (operation) => {
             const { ok, diagnostics } = await perform(operation, false);

@@ -18,7 +18,8 @@ export async function record(
             const preview = await engine.preview(operation);
             const { ok, text } = operation.run === "preview" ? { ...preview, text: "" } : await engine.run(operation);
             if (ok === (operation.fails ?? false)) {
-                throw new Error(`${story.name}: ${operation.name} ${ok ? "succeeded" : `failed: ${text}`}`);
+                const why = text || (preview.text ?? "");
+                throw new Error(`${story.name}: ${operation.name} ${ok ? "succeeded" : `failed: ${why}`}`);
             }
             recorded.push({
                 name: operation.name,
