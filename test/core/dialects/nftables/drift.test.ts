@@ -3,7 +3,7 @@ import { listTextCommand } from "../../../../core/dialects/nftables";
 import { formatRule } from "../../../../core/model/formatRule";
 import type { Policy } from "../../../../core/model/policy";
 import { policy, web } from "./build";
-import { openNft } from "./kernel";
+import { kernelTest as test, openNft } from "./kernel";
 import { ownership } from "./policies";
 
 const nft = openNft();

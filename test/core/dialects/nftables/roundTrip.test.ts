@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { digestOf, parse, render, sameRuleset } from "../../../../core/dialects/nftables";
 import { expectExactReading } from "./exactReading";
-import { openNft } from "./kernel";
+import { kernelTest as test, openNft } from "./kernel";
 import { ownership, policies } from "./policies";
 
 const nft = openNft();
