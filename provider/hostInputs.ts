@@ -2,16 +2,6 @@ import type { StoredPolicy } from "../core/model/storedPolicy";
 import type { Exposure } from "../core/analysis/exposure";
 import type { Credentials, Target } from "../targets/ssh";
 
-/** What the component hands over: every field its own value, so that one unknown address makes one field unknown. */
-export interface RawHostInputs extends HostOptions {
-    readonly target: Target;
-    readonly credentials?: Credentials;
-    readonly owner: string;
-    readonly templates: unknown;
-    readonly addressSets?: unknown;
-    readonly defaults?: unknown;
-}
-
 /** Options that travel as they are. */
 export interface HostOptions {
     /** Sources besides the deploying address that must be able to open SSH; they are only proved, they open nothing. */

@@ -65,7 +65,7 @@ export class HostProvider {
             const probe = await probeHost({ host, connect: contact.connect });
             for (const repair of probe.repairs) this.say(host, "checking", `the host ${repair}`);
             if (probe.failure !== undefined)
-                this.outside.log("warning", diagnostic("VF112", { host, detail: printable(probe.failure) }).message);
+                this.outside.log("warning", diagnostic("VF112", { host, detail: probe.failure }).message);
             const live = liveOf(probe, known);
             const { inputs, outputs } = this.describe(known, live, probe, contact.pinned());
             return { id, inputs, outputs };
@@ -117,7 +117,7 @@ export class HostProvider {
     private partial(wish: Wish, reason: string, before: Probe, pinned: string | undefined): PartialFailure {
         const live = liveOf(before, wish.inputs);
         const { outputs } = this.describe(wish.inputs, live, before, pinned);
-        const { message } = diagnostic("VF111", { host: wish.inputs.target.host, reason: printable(reason) });
+        const { message } = diagnostic("VF111", { host: wish.inputs.target.host, reason });
         return new PartialFailure(wish.resource, { ...outputs }, [message]);
     }
 
@@ -174,7 +174,7 @@ function liveOf(probe: Probe, fallback: HostInputs): LiveState {
         return liveState(nftables.read(probe.listing), readManifest(probe.confirmed?.manifest)?.policy ?? fallback);
     } catch (error) {
         if (!(error instanceof UnreadableListing)) throw error;
-        return fail("VF173", { host: fallback.target.host, detail: printable(error.message) });
+        return fail("VF173", { host: fallback.target.host, detail: error.message });
     }
 }
 
@@ -197,5 +197,5 @@ function outputsOf(inputs: HostInputs, probe: Probe, pinned: string | undefined)
 
 function takenBack(host: string, reason: string, { confirmed, table }: Probe): FirewallError {
     const running = table === "absent" ? "no ruleset of ours" : `generation ${confirmed?.generation ?? 0} again`;
-    return new FirewallError(diagnostic("VF110", { host, reason: printable(reason), running }));
+    return new FirewallError(diagnostic("VF110", { host, reason, running }));
 }

@@ -22,7 +22,7 @@ type Values<Code extends DiagnosticCode> = Record<
 >;
 
 /**
- * Makes a diagnostic from the table. `values` fill its `{names}`; pass user text through `quote`.
+ * Makes a diagnostic from the table. `values` fill its `{names}`, made printable; pass user text through `quote`.
  *
  * @example diagnostic("VF003", { value: quote(70000) }, "templates[0].rules.ssh.ports")
  */
@@ -39,7 +39,7 @@ export function diagnostic<Code extends DiagnosticCode>(
 }
 
 function fill(text: string, values: Record<string, string | number>): string {
-    return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name]));
+    return text.replace(/\{(\w+)\}/g, (_, name: string) => printable(String(values[name])));
 }
 
 /** The error thrown for a diagnostic that stops an operation. */

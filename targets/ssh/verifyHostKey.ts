@@ -1,6 +1,7 @@
+import { diagnostic } from "../../core/model/diagnostics";
 import type { HostKeyTrust } from "./connection";
 import type { Endpoint } from "./endpoint";
-import { hostError, hostMessage } from "./hostError";
+import { hostError } from "./hostError";
 import type { HostKey } from "./hostKeys";
 import { fingerprint, formatHostKey, sameHostKey } from "./hostKeys";
 import type { KnownHost } from "./knownHosts";
@@ -34,7 +35,10 @@ export function verifyHostKey(endpoint: Endpoint, known: readonly KnownHost[], k
         throw hostError("VF145", { ...presented, expected, where: "hostKey", way });
     }
     if (hostKeyChecking === "off")
-        return { trust: "not checked", warning: hostMessage("VF156", { ...presented, key: formatHostKey(key) }) };
+        return {
+            trust: "not checked",
+            warning: diagnostic("VF156", { ...presented, key: formatHostKey(key) }).message,
+        };
 
     const keys = known.filter((entry) => entry.marker === "none");
     if (keys.some((entry) => sameHostKey(entry.key, key))) return { trust: "known_hosts" };

@@ -2,18 +2,12 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Credentials, Surroundings, Target } from "../../../targets/ssh";
-import { openSession } from "../../../targets/ssh";
-import type { Opener, SshServer } from "./sshServer";
-import { describeSshd, failure, makeKey, rootPassword, startAgent, startSshServer } from "./sshServer";
+import type { SshServer } from "./sshServer";
+import { describeSshd, failure, makeKey, openerFor, rootPassword, startAgent, startSshServer } from "./sshServer";
 
 describeSshd("credentials for a real sshd", () => {
     let server: SshServer;
-    const open: Opener = (target = {}, credentials = {}, around = {}) =>
-        openSession(
-            { host: "127.0.0.1", port: server.port, hostKey: server.hostKeys.ed25519, dialErrorLimit: 0, ...target },
-            credentials,
-            server.surroundings(around),
-        );
+    const open = openerFor(() => server);
 
     beforeAll(async () => {
         server = await startSshServer({ rootPassword: true });

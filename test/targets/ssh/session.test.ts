@@ -1,20 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import type { Session } from "../../../targets/ssh";
-import { openSession } from "../../../targets/ssh";
-import type { Opener, SshServer } from "./sshServer";
-import { describeSshd, startSshServer } from "./sshServer";
+import type { SshServer } from "./sshServer";
+import { describeSshd, openerFor, startSshServer } from "./sshServer";
 
 const limits = { timeoutMs: 10_000, maxOutput: 1_000_000 };
 
 describeSshd("a session with a real sshd", () => {
     let server: SshServer;
-    const open: Opener = (target = {}, credentials = {}, around = {}) =>
-        openSession(
-            { host: "127.0.0.1", port: server.port, hostKey: server.hostKeys.ed25519, dialErrorLimit: 0, ...target },
-            credentials,
-            server.surroundings(around),
-        );
+    const open = openerFor(() => server);
 
     beforeAll(async () => {
         server = await startSshServer();

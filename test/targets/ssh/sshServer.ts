@@ -6,16 +6,22 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Credentials, Session, Surroundings, Target } from "../../../targets/ssh";
+import { openSession } from "../../../targets/ssh";
 import { FirewallError } from "../../../core/model/diagnostics";
 
 const sshd = "/usr/sbin/sshd";
 
 /** Opens a session with the server of a test file. */
-export type Opener = (
-    target?: Partial<Target>,
-    credentials?: Credentials,
-    around?: Partial<Surroundings>,
-) => Promise<Session>;
+type Opener = (target?: Partial<Target>, credentials?: Credentials, around?: Partial<Surroundings>) => Promise<Session>;
+
+/** Opens sessions with a server that is started later, by its pinned key unless the test says otherwise. */
+export function openerFor(server: () => SshServer): Opener {
+    return (target = {}, credentials = {}, around = {}) => {
+        const { port, hostKeys, surroundings } = server();
+        const usual = { host: "127.0.0.1", port, hostKey: hostKeys.ed25519, dialErrorLimit: 0 };
+        return openSession({ ...usual, ...target }, credentials, surroundings(around));
+    };
+}
 
 /** Root's password where a test asked for one, and its hash (sha512-crypt). */
 export const rootPassword = "correct horse";
