@@ -63,7 +63,7 @@ export function diffProperties(
     return adds.size + deletes.size + updates.size === 0 ? undefined : { adds, deletes, sames, updates };
 }
 
-export function diffValues(
+function diffValues(
     old: Value,
     now: Value,
     ignore: (path: PropertyPath) => boolean = keep,

@@ -92,7 +92,7 @@ export function resourceToJson(resource: ResourceState, convert: (properties: Pr
     };
 }
 
-export function resourceFromJson(json: ResourceJson, convert: (properties: Properties) => Properties): ResourceState {
+function resourceFromJson(json: ResourceJson, convert: (properties: Properties) => Properties): ResourceState {
     return {
         urn: json.urn,
         type: json.type,

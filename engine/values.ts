@@ -17,8 +17,8 @@ export interface Signed extends Properties {
 export const signatureKey = "4dabf18193072939515e22adb298388d";
 export const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 export const assetSignature = "c44067f5952c0a294b673a41bacd8c17";
-export const archiveSignature = "0def7320c3a5731c473e5ecbe6d01bc7";
-export const resourceSignature = "5cf8f73096256a8f31e491e813e4eb8e";
+const archiveSignature = "0def7320c3a5731c473e5ecbe6d01bc7";
+const resourceSignature = "5cf8f73096256a8f31e491e813e4eb8e";
 export const outputSignature = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 
 /** What a value that is not known yet looks like on the wire, in a preview. */
@@ -62,7 +62,7 @@ export function mapProperties(object: Properties, change: (value: Value, key: st
 }
 
 /** The same value with every secret replaced by what `replace` makes of its content. */
-export function mapSecrets(value: Value, replace: (content: Value) => Value): Value {
+function mapSecrets(value: Value, replace: (content: Value) => Value): Value {
     if (isSecret(value)) {
         return replace(value["value"] ?? null);
     }
@@ -72,7 +72,7 @@ export function mapSecrets(value: Value, replace: (content: Value) => Value): Va
     return isObject(value) ? mapProperties(value, (item) => mapSecrets(item, replace)) : value;
 }
 
-export function mapSecretsOf(object: Properties, replace: (content: Value) => Value): Properties {
+function mapSecretsOf(object: Properties, replace: (content: Value) => Value): Properties {
     return mapProperties(object, (value) => mapSecrets(value, replace));
 }
 
