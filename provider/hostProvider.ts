@@ -54,8 +54,9 @@ export class HostProvider {
         }
     }
 
-    update(id: string, inputs: HostInputs, pinnedHostKey?: string): Promise<HostOutputs> {
-        return this.apply(id, inputs, pinnedHostKey);
+    /** `known` is what the state says: how the host was reached, which machine it was, what it ran. */
+    update(id: string, inputs: HostInputs, known: HostOutputs): Promise<HostOutputs> {
+        return this.apply(id, inputs, known);
     }
 
     /** The host as it is, in the form of inputs and outputs. */
@@ -83,12 +84,12 @@ export class HostProvider {
         releaseMachines(id);
     }
 
-    private apply(id: string, inputs: HostInputs, pinnedHostKey?: string): Promise<HostOutputs> {
+    private apply(id: string, inputs: HostInputs, known?: HostOutputs): Promise<HostOutputs> {
         const { host } = inputs.target;
         const wish = wishOf(id, inputs, ({ severity, message }) =>
             this.outside.log(severity === "note" ? "info" : "warning", message),
         );
-        return this.onHost(inputs, pinnedHostKey, async (contact) => {
+        return this.onHost(inputs, known?.pinnedHostKey, async (contact) => {
             const outcome = await applyRuleset({
                 host,
                 connect: contact.connect,

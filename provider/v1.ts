@@ -43,16 +43,14 @@ function dynamicHost() {
             const { id, outputs } = await keepingProvider(inputs, () => host.create(inputsOf(inputs)));
             return { id, outs: outputs };
         },
-        update: async (id: string, olds: Properties, news: Properties) => {
-            const { pinnedHostKey } = olds as unknown as HostOutputs;
-            return { outs: await keepingProvider(news, () => host.update(id, inputsOf(news), pinnedHostKey)) };
-        },
+        update: async (id: string, olds: Properties, news: Properties) => ({
+            outs: await keepingProvider(news, () => host.update(id, inputsOf(news), outputsOf(olds))),
+        }),
         read: async (id: string, props: Properties) => {
-            const { inputs, outputs } = await host.read(id, withoutProvider(props) as unknown as HostOutputs);
+            const { inputs, outputs } = await host.read(id, outputsOf(props));
             return { id, inputs, props: outputs };
         },
-        delete: async (id: string, props: Properties) =>
-            host.delete(id, withoutProvider(props) as unknown as HostOutputs),
+        delete: async (id: string, props: Properties) => host.delete(id, outputsOf(props)),
     };
 }
 
@@ -62,6 +60,10 @@ function withoutProvider({ __provider: _, ...properties }: Properties): Properti
 
 function inputsOf(properties: Properties): HostInputs {
     return withoutProvider(properties) as unknown as HostInputs;
+}
+
+function outputsOf(properties: Properties): HostOutputs {
+    return withoutProvider(properties) as unknown as HostOutputs;
 }
 
 /** On a partial failure the adapter stores the properties as they are, and without their provider they could never be deleted. */
