@@ -15,6 +15,8 @@ export interface HostOptions {
     readonly sshPort?: number;
     /** Makes a second user `deploy` with the same key, who may or may not become root by sudo. Default: no such user. */
     readonly sudo?: "passwordless" | "none";
+    /** Lines of sshd_config, before the lab's own: the first value of a keyword counts. */
+    readonly sshdConfig?: readonly string[];
     /** nft is missing. */
     readonly withoutNft?: boolean;
     /** nft says it is this version, for example "0.9.3"; it is the installed one all the same. */
@@ -89,6 +91,7 @@ export async function startHost(name: string, options: HostOptions, place: HostP
                 LAB_GATEWAY4: place.gateway4,
                 LAB_GATEWAY6: place.gateway6,
                 LAB_PORT: String(port),
+                LAB_SSHD_CONFIG: (options.sshdConfig ?? []).join("\n"),
                 LAB_AUTHORIZED_KEY: readFileSync(`${place.keyFile}.pub`, "utf8").trim(),
                 LAB_SUDO: options.sudo ?? "",
                 LAB_NFT: options.withoutNft ? "absent" : (options.nftVersion ?? "installed"),

@@ -68,6 +68,7 @@ WRAPPER
 esac
 
 cat >/etc/ssh/sshd_config <<CONFIG
+$LAB_SSHD_CONFIG
 Port $LAB_PORT
 PidFile /run/sshd.pid
 UsePAM no
