@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { proveReachable } from "../core/analysis/lockout";
 import { nftables } from "../core/dialects/nftables";
 import { type AddressRange, wholeFamily } from "../core/model/addresses";
@@ -9,6 +8,7 @@ import { notKnownYet, policyOf, type StoredPolicy } from "../core/model/storedPo
 import type { ConnectionSeen, Plan, Probe } from "../targets/ssh";
 import type { HostInputs } from "./hostInputs";
 import { type Manifest, readManifest } from "./manifest";
+import { checkOwner, claimMachine, hashOwner } from "./ownership";
 
 /** The resource that applies, and what it wants. */
 export interface Wish {
@@ -60,41 +60,6 @@ function confirmedWithForeign({ mark, listing, listingText, confirmed }: Probe):
     return nftables.keepForeign(nftables.render(policyOf(manifest.policy), mark), listing, listingText);
 }
 
-/** 16 hex digits that stand for a stack on the host. */
-export function hashOwner(owner: string): string {
-    return createHash("sha256").update(owner).digest("hex").slice(0, 16);
-}
-
-function checkOwner({ inputs, resource, tell }: Wish, probe: Probe): void {
-    // The mark may have been destroyed, or the whole table flushed; what was confirmed still says whose host it is.
-    const manifest = readManifest(probe.confirmed?.manifest);
-    const hash = probe.mark?.owner ?? (manifest && hashOwner(manifest.owner));
-    if (hash === undefined) return;
-    const { host } = inputs.target;
-    if (hash === hashOwner(inputs.owner)) {
-        const other = probe.mark?.resource ?? manifest?.resource;
-        if (other !== resource) tell(diagnostic("VF107", { host }));
-        return;
-    }
-    const owner = manifest?.owner ?? hash;
-    if (inputs.adopt !== owner) fail("VF104", { host, owner: quote(owner), adopt: quote(owner) });
-}
-
-/** Which resource this process applied to which machine: one deployment is one process. */
-const machines = new Map<string, { readonly resource: string; readonly host: string }>();
-
-function claimMachine({ resource, inputs: { target } }: Wish, { machineId }: Probe): void {
-    const other = machines.get(machineId);
-    if (other && other.resource !== resource)
-        fail("VF105", { first: other.host, second: target.host, machine: machineId });
-    machines.set(machineId, { resource, host: target.host });
-}
-
-/** A resource that is gone no longer claims its machine. */
-export function releaseMachines(resource: string): void {
-    for (const [machine, claim] of machines) if (claim.resource === resource) machines.delete(machine);
-}
-
 function checkLockout({ inputs, policy, tell }: Wish, seen: ConnectionSeen | undefined): void {
     const { host } = inputs.target;
     if (inputs.lockoutCheck === "off") {
@@ -125,13 +90,14 @@ function hostRange(text: string): AddressRange | undefined {
     return "range" in parsed ? parsed.range : undefined;
 }
 
-function runsAlready({ inputs, policy, resource }: Wish, { mark, listing, confirmed }: Probe): boolean {
+function runsAlready({ inputs, policy, resource }: Wish, { mark, listing, confirmed, boot }: Probe): boolean {
     return (
         mark !== undefined &&
         mark.owner === hashOwner(inputs.owner) &&
         mark.resource === resource &&
         mark.digest === nftables.digestOf(policy) &&
         confirmed?.applyId === mark.applyId &&
-        nftables.difference(listing, policy) === undefined
+        nftables.difference(listing, policy) === undefined &&
+        boot !== "disabled"
     );
 }

@@ -8,6 +8,7 @@ import { inputPath } from "../core/model/names";
 import { propose } from "../core/model/nearest";
 import { parseAddressRange } from "../core/model/parseAddress";
 import type { StoredPolicy } from "../core/model/storedPolicy";
+import { AT_BOOT } from "./bootState";
 import type { HostInputs, HostOptions } from "./hostInputs";
 import { isUnknown, withUnknownsInWords } from "./unknowns";
 
@@ -53,6 +54,7 @@ export function checkHost(raw: Raw): { inputs: HostInputs; failures: CheckFailur
         ...analysed.stored,
         exposure: analysed.exposure,
         base: nftables.baseLine,
+        boot: AT_BOOT,
         rulesFormat: 1,
     };
     const places = placesOf(templates);

@@ -19,6 +19,8 @@ export interface HostInputs extends StoredPolicy, HostOptions {
     readonly owner: string;
     readonly exposure: Exposure;
     readonly base: string;
+    /** Whether the host loads the ruleset when it boots, in words (bootState.ts). */
+    readonly boot: string;
     readonly rulesFormat: 1;
 }
 

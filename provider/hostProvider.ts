@@ -13,11 +13,13 @@ import {
     type Session,
     type Surroundings,
 } from "../targets/ssh";
-import { hashOwner, planApply, releaseMachines, type Wish, wishOf } from "./applyHost";
+import { planApply, type Wish, wishOf } from "./applyHost";
+import { bootOf } from "./bootState";
 import { type CheckFailure, checkHost } from "./checkHost";
 import type { HostInputs, HostOutputs } from "./hostInputs";
 import { type LiveState, liveState, UNMANAGED } from "./hostState";
 import { readManifest } from "./manifest";
+import { hashOwner, releaseMachines } from "./ownership";
 
 /** What surrounds the provider: where credentials may come from, and who reads its messages. */
 export interface ProviderSurroundings {
@@ -138,6 +140,7 @@ export class HostProvider {
             ...(confirmSeconds !== undefined && { confirmSeconds }),
             ...(adopt !== undefined && { adopt }),
             ...live,
+            boot: bootOf(probe),
             rulesFormat: 1,
         };
         return { inputs, outputs: outputsOf(inputs, probe, pinned) };

@@ -95,8 +95,8 @@ export interface Probe {
     readonly pending: Pending | undefined;
     /** Why an earlier revert could not put anything back and removed our table (VF112); kept until the next confirmed apply. */
     readonly failure: string | undefined;
-    /** Whether the confirmed ruleset is loaded at boot. */
-    readonly boot: "none" | "enabled";
+    /** Whether the confirmed ruleset is loaded at boot; `none`: the host has no way that we know. */
+    readonly boot: "none" | "disabled" | "enabled";
     readonly systemd: boolean;
     /** Other nft tables, for example `ip filter`. */
     readonly otherTables: readonly string[];

@@ -17,7 +17,7 @@ export function readProbe(answer: Answer): Probe {
         confirmed: readConfirmed(answer),
         pending: readPending(words(answer, "pending")),
         failure: answer.sections.get("failure"),
-        boot: valueOf(answer, "boot-state") === "enabled" ? "enabled" : "none",
+        boot: readBoot(valueOf(answer, "boot-state")),
         systemd: answer.values.has("systemd"),
         otherTables: answer.values.get("table") ?? [],
         managers: answer.values.get("manager") ?? [],
@@ -25,6 +25,10 @@ export function readProbe(answer: Answer): Probe {
         conntrackActive: answer.values.has("conntrack"),
         repairs: answer.values.get("repair") ?? [],
     };
+}
+
+function readBoot(state: string | undefined): Probe["boot"] {
+    return state === "enabled" || state === "disabled" ? state : "none";
 }
 
 function words(answer: Answer, key: string): string[] {

@@ -1,0 +1,14 @@
+import type { Probe } from "../targets/ssh";
+
+/** What every program wants of the next boot, and what the state says where the host does it. */
+export const AT_BOOT = "loaded before the network";
+const NOT_AT_BOOT = "not loaded";
+
+/**
+ * What the host does at its next boot. A host that has no way to load anything there is no drift: no change would
+ * mend it, and every apply says so.
+ */
+export function bootOf({ boot, confirmed }: Probe): string {
+    if (boot === "none") return AT_BOOT;
+    return boot === "enabled" && confirmed !== undefined ? AT_BOOT : NOT_AT_BOOT;
+}
