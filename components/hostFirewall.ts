@@ -55,6 +55,14 @@ export interface HostFirewallArgs {
     /** `organization/project/stack` that manages this host today, to take it over once (VF104 names it). */
     adopt?: pulumi.Input<string>;
     /**
+     * What becomes of a host that does not answer when it is to be deleted or refreshed. `error`: the operation fails
+     * (VF122). `forget`: a delete succeeds with a loud warning that the host, if it still lives, keeps its ruleset
+     * (VF124); a refresh warns and keeps what the state says (VF125). It can be set when the host is gone already. A
+     * server that is deleted in the same program needs no more than the resource option `deletedWith`.
+     * @default "error"
+     */
+    onUnreachable?: pulumi.Input<"error" | "forget">;
+    /**
      * Installs nftables where it is missing, through a `command.remote.Command`. Needs a known host key (VF025).
      * @default false
      */
@@ -119,7 +127,16 @@ export class HostFirewall extends pulumi.ComponentResource {
 }
 
 function rulesetInputs(name: string, args: HostFirewallArgs): pulumi.Inputs {
-    const { connection, templates, managementSources, lockoutCheck, confirmSeconds, adopt, hostKeyChecking } = args;
+    const {
+        connection,
+        templates,
+        managementSources,
+        lockoutCheck,
+        confirmSeconds,
+        adopt,
+        onUnreachable,
+        hostKeyChecking,
+    } = args;
     const target = targetOf(connection);
     const credentials = credentialsOf(connection);
     const rawTemplates = templates.map(({ raw }) => raw);
@@ -138,6 +155,7 @@ function rulesetInputs(name: string, args: HostFirewallArgs): pulumi.Inputs {
         ...(lockoutCheck !== undefined && { lockoutCheck }),
         ...(confirmSeconds !== undefined && { confirmSeconds }),
         ...(adopt !== undefined && { adopt }),
+        ...(onUnreachable !== undefined && { onUnreachable }),
         ...secretMarks(rawTemplates, sets),
     };
 }

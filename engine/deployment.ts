@@ -112,10 +112,15 @@ export function startDeployment(options: DeploymentOptions): RunningDeployment {
             rootStackType,
             `${options.project}-${options.stack}`,
         );
-        const placed =
-            registration.parent === undefined && registration.type !== rootStackType && seen.has(root)
-                ? { ...registration, parent: root }
-                : registration;
+        const parent =
+            registration.parent ?? (registration.type !== rootStackType && seen.has(root) ? root : undefined);
+        // A component hands it down, so that what stands below goes with the same resource.
+        const deletedWith = registration.deletedWith ?? seen.get(parent ?? "")?.state?.deletedWith;
+        const placed = {
+            ...registration,
+            ...(parent !== undefined && { parent }),
+            ...(deletedWith !== undefined && { deletedWith }),
+        };
         const urn = urnOf(options.stack, options.project, placed.parent, placed.type, placed.name);
         if (seen.has(urn)) {
             throw new EngineError(`Duplicate resource URN '${urn}'; try giving it a unique name`);

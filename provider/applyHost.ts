@@ -6,30 +6,30 @@ import { parseAddressRange } from "../core/model/parseAddress";
 import type { Policy } from "../core/model/policy";
 import { notKnownYet, policyOf, type StoredPolicy } from "../core/model/storedPolicy";
 import type { ConnectionSeen, Plan, Probe } from "../targets/ssh";
-import type { HostInputs } from "./hostInputs";
+import type { HostInputs, HostOutputs } from "./hostInputs";
 import { type Manifest, readManifest } from "./manifest";
-import { checkOwner, claimMachine, hashOwner } from "./ownership";
+import { checkOwner, hashOwner } from "./ownership";
 
 /** The resource that applies, and what it wants. */
 export interface Wish {
     readonly resource: string;
     readonly inputs: HostInputs;
     readonly policy: Policy;
+    /** What the state says; undefined at a create. */
+    readonly known: HostOutputs | undefined;
     /** Tells the user what is no error. */
-    readonly tell: (diagnostic: Diagnostic) => void;
+    readonly tell: (diagnostic: Diagnostic | undefined) => void;
 }
 
-export function wishOf(resource: string, inputs: HostInputs, tell: Wish["tell"]): Wish {
+export function wishOf(resource: string, inputs: HostInputs, known: HostOutputs | undefined, tell: Wish["tell"]): Wish {
     const policy = policyOf(inputs);
     const open = notKnownYet(policy);
     if (open !== undefined) fail("VF029", { where: open }, open);
-    return { resource, inputs, policy, tell };
+    return { resource, inputs, policy, known, tell };
 }
 
 /** Decides from what the host runs what to apply; throws to refuse before anything changes. */
 export function planApply(wish: Wish, probe: Probe, applyId: string): Plan | "unchanged" {
-    // First: of two resources on one machine the second does not take over from the first.
-    claimMachine(wish, probe);
     checkOwner(wish, probe);
     checkLockout(wish, probe.connection);
     if (runsAlready(wish, probe)) return "unchanged";
@@ -43,7 +43,13 @@ export function planApply(wish: Wish, probe: Probe, applyId: string): Plan | "un
         ...(templates !== undefined && { templates }),
         ...(order !== undefined && { order }),
     };
-    const manifest: Manifest = { rulesFormat: 1, owner: inputs.owner, resource, policy: stored };
+    const manifest: Manifest = {
+        rulesFormat: 1,
+        owner: inputs.owner,
+        resource,
+        host: inputs.target.host,
+        policy: stored,
+    };
     const text = nftables.render(policy, { owner: hashOwner(inputs.owner), resource, applyId });
     return {
         forward: text,

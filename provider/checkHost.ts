@@ -29,6 +29,7 @@ const KNOWN_INPUTS = [
     "lockoutCheck",
     "confirmSeconds",
     "adopt",
+    "onUnreachable",
 ];
 
 type Raw = Readonly<Record<string, unknown>>;
@@ -149,15 +150,20 @@ function checkTarget(target: unknown, sameTargetAs: unknown): Diagnostic[] {
     return problems;
 }
 
+/** Options that are one of a few words. */
+const WORDS = { lockoutCheck: ["on", "off"], onUnreachable: ["error", "forget"] };
+
 function checkOptions(rest: Raw): Diagnostic[] {
-    const { confirmSeconds, lockoutCheck, managementSources } = rest as { [Key in keyof HostOptions]: unknown };
+    const { confirmSeconds, managementSources } = rest as { [Key in keyof HostOptions]: unknown };
     const problems: Diagnostic[] = [];
     const given = (value: unknown) => value !== undefined && value !== null && !isUnknown(value);
     if (given(confirmSeconds) && !isConfirmSeconds(confirmSeconds))
         problems.push(diagnostic("VF026", { value: quote(confirmSeconds) }, "confirmSeconds"));
-    if (given(lockoutCheck) && lockoutCheck !== "on" && lockoutCheck !== "off") {
-        const problem = { field: "lockoutCheck", value: quote(lockoutCheck), proposal: 'It is "on" or "off".' };
-        problems.push(diagnostic("VF014", problem, "lockoutCheck"));
+    for (const [field, words] of Object.entries(WORDS)) {
+        const value = rest[field];
+        if (!given(value) || words.includes(String(value))) continue;
+        const proposal = `It is ${words.map(quote).join(" or ")}.`;
+        problems.push(diagnostic("VF014", { field, value: quote(value), proposal }, field));
     }
     if (given(managementSources)) problems.push(...checkManagementSources(managementSources));
     return problems;

@@ -9,6 +9,7 @@ export interface HostOptions {
     readonly lockoutCheck?: "on" | "off";
     readonly confirmSeconds?: number;
     readonly adopt?: string;
+    readonly onUnreachable?: "error" | "forget";
 }
 
 /** What the engine compares and the state keeps. The ruleset is not in it: it follows. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { nftables, UnreadableListing } from "../core/dialects/nftables";
-import { diagnostic, fail, FirewallError, printable } from "../core/model/diagnostics";
+import { nftables } from "../core/dialects/nftables";
+import { type Diagnostic, diagnostic, FirewallError, printable } from "../core/model/diagnostics";
 import {
     applyRuleset,
     type Connect,
@@ -14,12 +14,13 @@ import {
     type Surroundings,
 } from "../targets/ssh";
 import { planApply, type Wish, wishOf } from "./applyHost";
-import { bootOf } from "./bootState";
 import { type CheckFailure, checkHost } from "./checkHost";
+import { describeHost, outputsOf } from "./describeHost";
 import type { HostInputs, HostOutputs } from "./hostInputs";
-import { type LiveState, liveState, UNMANAGED } from "./hostState";
-import { readManifest } from "./manifest";
-import { hashOwner, releaseMachines } from "./ownership";
+import { claimAddress, readTwice, releaseMachines } from "./machineClaims";
+import { otherMachine, pinnedFor } from "./machineIdentity";
+import { takenBack } from "./takenBack";
+import { inputsIn, isLost, isUnreachable, onlyForgets, unreachable } from "./unreachable";
 
 /** What surrounds the provider: where credentials may come from, and who reads its messages. */
 export interface ProviderSurroundings {
@@ -43,7 +44,9 @@ export class HostProvider {
     constructor(private readonly outside: ProviderSurroundings) {}
 
     check(raw: Record<string, unknown>): { inputs: HostInputs; failures: CheckFailure[] } {
-        return checkHost(raw);
+        const checked = checkHost(raw);
+        claimAddress(checked.inputs.target);
+        return checked;
     }
 
     async create(inputs: HostInputs): Promise<{ id: string; outputs: HostOutputs }> {
@@ -51,54 +54,87 @@ export class HostProvider {
         try {
             return { id, outputs: await this.apply(id, inputs) };
         } catch (error) {
-            releaseMachines(id);
+            // What became of the host is not known: the resource is kept, and so is its claim.
+            if (!(error instanceof PartialFailure)) releaseMachines(id);
             throw error;
         }
     }
 
     /** `known` is what the state says: how the host was reached, which machine it was, what it ran. */
-    update(id: string, inputs: HostInputs, known: HostOutputs): Promise<HostOutputs> {
-        return this.apply(id, inputs, known);
+    async update(id: string, inputs: HostInputs, known: HostOutputs): Promise<HostOutputs> {
+        try {
+            return await this.apply(id, inputs, known);
+        } catch (error) {
+            if (!isUnreachable(error) || !onlyForgets(known, inputs)) throw error;
+            this.tell(diagnostic("VF125", { host: inputs.target.host, problem: error.message }));
+            return { ...known, ...inputs };
+        }
     }
 
     /** The host as it is, in the form of inputs and outputs. */
     async read(id: string, known: HostOutputs): Promise<{ id: string; inputs: HostInputs; outputs: HostOutputs }> {
-        return this.onHost(known, known.pinnedHostKey, async (contact) => {
-            const { host } = known.target;
-            const probe = await probeHost({ host, connect: contact.connect });
-            for (const repair of probe.repairs) this.say(host, "checking", `the host ${repair}`);
-            if (probe.failure !== undefined)
-                this.outside.log("warning", diagnostic("VF112", { host, detail: probe.failure }).message);
-            const live = liveOf(probe, known);
-            const { inputs, outputs } = this.describe(known, live, probe, contact.pinned());
-            return { id, inputs, outputs };
-        });
+        const { host } = known.target;
+        try {
+            return await this.onHost(known, known, async (contact) => {
+                const probe = await probeHost({ host, connect: contact.connect, progress: this.progress(host) });
+                for (const repair of probe.repairs) this.say(host, "checking", `the host ${repair}`);
+                if (probe.failure !== undefined) this.tell(diagnostic("VF112", { host, detail: probe.failure }));
+                this.tell(otherMachine(known, known.target, probe.machineId));
+                this.tell(readTwice(id, host, probe.machineId));
+                return { id, ...describeHost(known, probe, contact.pinned()) };
+            });
+        } catch (error) {
+            if (!isUnreachable(error)) throw error;
+            if (known.onUnreachable !== "forget") throw unreachable(error, host, "read");
+            // Only a delete forgets: a host that was away for a moment would silently be nobody's.
+            this.tell(diagnostic("VF125", { host, problem: error.message }));
+            return { id, inputs: inputsIn(known), outputs: known };
+        }
     }
 
     async delete(id: string, known: HostOutputs): Promise<void> {
         const { host } = known.target;
-        await this.onHost(known, known.pinnedHostKey, async ({ connect }) => {
-            const outcome = await removeRuleset({ host, connect, resource: id });
-            if (outcome.kind === "removed") this.say(host, "removing", "the table is gone, everything passes");
-            if (outcome.kind === "foreign")
-                this.say(host, "removing", "the table belongs to another resource by now and stays");
-        });
+        try {
+            await this.onHost(known, known, ({ connect }) => this.remove(id, known, connect));
+        } catch (error) {
+            if (!isUnreachable(error)) throw error;
+            if (known.onUnreachable !== "forget") throw unreachable(error, host, "removed");
+            this.tell(diagnostic("VF124", { host, problem: error.message }));
+        }
         releaseMachines(id);
     }
 
-    private apply(id: string, inputs: HostInputs, known?: HostOutputs): Promise<HostOutputs> {
+    private async remove(resource: string, known: HostOutputs, connect: Connect): Promise<void> {
+        const { host } = known.target;
+        const options = { host, connect, resource, progress: this.progress(host) };
+        const { kind, probe } = await removeRuleset(options).catch((error: unknown) => {
+            if (!isLost(error)) throw error;
+            // Whether it was done is not known, and doing it again does no harm.
+            return removeRuleset(options);
+        });
+        this.tell(otherMachine(known, known.target, probe.machineId));
+        if (kind === "removed") this.say(host, "removing", "the table is gone, everything passes");
+        if (kind === "absent") this.say(host, "removing", "there was no table of ours");
+        if (kind === "foreign") this.say(host, "removing", "the table belongs to another resource by now and stays");
+    }
+
+    private async apply(id: string, inputs: HostInputs, known?: HostOutputs): Promise<HostOutputs> {
         const { host } = inputs.target;
-        const wish = wishOf(id, inputs, ({ severity, message }) =>
-            this.outside.log(severity === "note" ? "info" : "warning", message),
-        );
-        return this.onHost(inputs, known?.pinnedHostKey, async (contact) => {
+        const tell = this.tellOnce();
+        const wish = wishOf(id, inputs, known, tell);
+        return this.onHost(inputs, known, async (contact) => {
+            let before: Probe | undefined;
             const outcome = await applyRuleset({
                 host,
                 connect: contact.connect,
                 withText: true,
-                plan: (probe, applyId) => planApply(wish, probe, applyId),
+                plan: (probe, applyId) => {
+                    before = probe;
+                    tell(otherMachine(known, inputs.target, probe.machineId));
+                    return planApply(wish, probe, applyId);
+                },
                 verify: (listing) => nftables.difference(listing, wish.policy),
-                progress: (phase, text) => this.say(host, phase, text),
+                progress: this.progress(host),
                 ...(inputs.confirmSeconds !== undefined && { confirmSeconds: inputs.confirmSeconds }),
             });
             switch (outcome.kind) {
@@ -108,51 +144,33 @@ export class HostProvider {
                     const { probe, generation, applyId } = outcome;
                     return { ...outputsOf(inputs, probe, contact.pinned()), generation, applyId };
                 }
-                case "reverted":
-                    throw takenBack(host, outcome.reason, outcome.probe);
-                case "unknown":
-                    throw this.partial(wish, outcome.reason, outcome.before, contact.pinned());
+                case "reverted": {
+                    const problem = takenBack(host, outcome.reason, before, outcome.probe);
+                    // The state keeps what it says where that is what the host runs; a create keeps nothing.
+                    if (problem.code === "VF110" || known === undefined) throw new FirewallError(problem);
+                    throw this.partial(wish, problem, outcome.probe, contact.pinned());
+                }
+                case "unknown": {
+                    const problem = diagnostic("VF111", { host, reason: outcome.reason });
+                    throw this.partial(wish, problem, outcome.before, contact.pinned());
+                }
             }
         });
     }
 
-    /** Nobody knows what the host runs: the state keeps what it ran last, so that the next update starts by probing. */
-    private partial(wish: Wish, reason: string, before: Probe, pinned: string | undefined): PartialFailure {
-        const live = liveOf(before, wish.inputs);
-        const { outputs } = this.describe(wish.inputs, live, before, pinned);
-        const { message } = diagnostic("VF111", { host: wish.inputs.target.host, reason });
+    /** The state keeps what the host runs, or ran last where nobody knows, and the next update starts by probing. */
+    private partial(wish: Wish, { message }: Diagnostic, probe: Probe, pinned: string | undefined): PartialFailure {
+        const { outputs } = describeHost(wish.inputs, probe, pinned);
         return new PartialFailure(wish.resource, { ...outputs }, [message]);
-    }
-
-    private describe(
-        known: HostInputs,
-        live: LiveState,
-        probe: Probe,
-        pinned: string | undefined,
-    ): { inputs: HostInputs; outputs: HostOutputs } {
-        const { target, credentials, managementSources, lockoutCheck, confirmSeconds, adopt } = known;
-        const inputs: HostInputs = {
-            target,
-            owner: ownerOf(probe, known.owner),
-            ...(credentials && { credentials }),
-            ...(managementSources && { managementSources }),
-            ...(lockoutCheck && { lockoutCheck }),
-            ...(confirmSeconds !== undefined && { confirmSeconds }),
-            ...(adopt !== undefined && { adopt }),
-            ...live,
-            boot: bootOf(probe),
-            rulesFormat: 1,
-        };
-        return { inputs, outputs: outputsOf(inputs, probe, pinned) };
     }
 
     /** One operation on a host at a time, on a limited number of hosts at once; sessions know the pinned key. */
     private onHost<Result>(
         { target, credentials }: Pick<HostInputs, "target" | "credentials">,
-        pinnedHostKey: string | undefined,
+        known: HostOutputs | undefined,
         operation: (contact: { connect: Connect; pinned: () => string | undefined }) => Promise<Result>,
     ): Promise<Result> {
-        let pinned = target.hostKey === undefined ? pinnedHostKey : undefined;
+        let pinned = target.hostKey === undefined ? pinnedFor(known, target) : undefined;
         const warned = new Set<string>();
         const connect = async (signal?: AbortSignal): Promise<Session> => {
             const known = pinned === undefined ? target : { ...target, hostKey: pinned };
@@ -167,39 +185,26 @@ export class HostProvider {
         return hostQueue.run(`${target.host}:${target.port ?? ""}`, () => operation({ connect, pinned: () => pinned }));
     }
 
+    private tell(diagnostic: Diagnostic | undefined): void {
+        if (diagnostic === undefined) return;
+        this.outside.log(diagnostic.severity === "note" ? "info" : "warning", diagnostic.message);
+    }
+
+    /** Plans are made again where a host has just changed; their messages are not. */
+    private tellOnce(): (diagnostic: Diagnostic | undefined) => void {
+        const told = new Set<string>();
+        return (diagnostic) => {
+            if (diagnostic === undefined || told.has(diagnostic.message)) return;
+            told.add(diagnostic.message);
+            this.tell(diagnostic);
+        };
+    }
+
+    private progress(host: string): (phase: Phase, text: string) => void {
+        return (phase, text) => this.say(host, phase, text);
+    }
+
     private say(host: string, phase: Phase | "removing", text: string): void {
         this.outside.log("info", `${printable(host)}  ${phase.padEnd(16)}  ${printable(text)}`);
     }
-}
-
-function liveOf(probe: Probe, fallback: HostInputs): LiveState {
-    if (probe.table === "absent") return UNMANAGED;
-    try {
-        return liveState(nftables.read(probe.listing), readManifest(probe.confirmed?.manifest)?.policy ?? fallback);
-    } catch (error) {
-        if (!(error instanceof UnreadableListing)) throw error;
-        return fail("VF173", { host: fallback.target.host, detail: error.message });
-    }
-}
-
-/** Whose ruleset the host runs, by name where it is known. */
-function ownerOf(probe: Probe, ours: string): string {
-    if (!probe.mark || probe.mark.owner === hashOwner(ours)) return ours;
-    return readManifest(probe.confirmed?.manifest)?.owner ?? `(another stack, ${probe.mark.owner})`;
-}
-
-function outputsOf(inputs: HostInputs, probe: Probe, pinned: string | undefined): HostOutputs {
-    return {
-        ...inputs,
-        machineId: probe.machineId,
-        generation: probe.confirmed?.generation ?? 0,
-        applyId: probe.mark?.applyId ?? "",
-        backend: `nftables ${probe.nftVersion}`,
-        ...(pinned !== undefined && { pinnedHostKey: pinned }),
-    };
-}
-
-function takenBack(host: string, reason: string, { confirmed, table }: Probe): FirewallError {
-    const running = table === "absent" ? "no ruleset of ours" : `generation ${confirmed?.generation ?? 0} again`;
-    return new FirewallError(diagnostic("VF110", { host, reason, running }));
 }

@@ -9,6 +9,8 @@ export interface Manifest {
     /** Organisation, project and stack. */
     readonly owner: string;
     readonly resource: string;
+    /** The address by which it was reached. */
+    readonly host?: string | undefined;
     readonly policy: StoredPolicy;
 }
 
@@ -26,6 +28,7 @@ const manifest = z.object({
     rulesFormat: z.literal(1),
     owner: printableText.max(300),
     resource: z.uuid(),
+    host: printableText.max(300).optional(),
     policy: z.object({
         rules: z.record(key, line),
         sets: z.record(setName, storedSet).optional(),

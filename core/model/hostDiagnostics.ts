@@ -17,13 +17,13 @@ export const hostDiagnostics = {
     VF104: entry(
         "error",
         "the firewall of {host} belongs to {owner}.",
-        "Destroy it there, or set adopt: {adopt} to take it over once.",
+        "Destroy it there, or set adopt: {adopt} to take it over once{again}.",
         "One host, one stack: two stacks that manage one host would undo each other's changes for ever.",
     ),
     VF105: entry(
         "error",
         "{first} and {second} are the same machine (machine-id {machine}).",
-        "Give one HostFirewall all its templates.",
+        "Give one HostFirewall all its templates. If they are two machines made from one image, give one of them a machine-id of its own: rm /etc/machine-id; systemd-machine-id-setup.",
         "Two addresses of one host are still one packet filter.",
     ),
     VF106: entry(
@@ -37,6 +37,18 @@ export const hostDiagnostics = {
         "{host} carried a ruleset of this stack under another resource; taken over.",
         "",
         "A resource was renamed, or a create was interrupted after the host had confirmed it.",
+    ),
+    VF108: entry(
+        "warning",
+        "{host} is another machine than before: its machine-id is {now}, the state says {before}.",
+        "Nothing is assumed of it: it is treated like a host that was never managed. What the former machine runs is not known; if it still lives, it keeps its ruleset.",
+        "The server behind the address was replaced or installed anew, or its machine-id was made anew.",
+    ),
+    VF109: entry(
+        "warning",
+        "{host} loads nothing at boot: it has no systemd, OpenRC, runit, ifupdown or rc.local that could.",
+        "After a reboot it is open until the next `pulumi up --refresh`.",
+        "The ruleset is kept on the host, but something has to load it before the network is up.",
     ),
     VF110: entry(
         "error",
@@ -55,6 +67,43 @@ export const hostDiagnostics = {
         "{host} could not put back what it had before: {detail} Our table was removed there so that it can be reached.",
         "Run `pulumi up` to load a ruleset again.",
         "Neither the former nor the confirmed ruleset loaded for 60 s; management comes first.",
+    ),
+
+    VF122: entry(
+        "error",
+        "the ruleset of {host} could not be {done}. {problem}",
+        'If the server is gone for good: set onUnreachable: "forget" and run `pulumi up`, or use the resource option deletedWith, or `pulumi state delete`.',
+        "A host that does not answer may still be there and run its ruleset, so it is not forgotten unless asked.",
+    ),
+    VF123: entry(
+        "error",
+        "{host} took the change back: {reason}. It runs again what was confirmed last, but not all that others had changed in our table.",
+        "Run `pulumi up --refresh`.",
+        "What the host goes back to is what was confirmed last, with what others added as far as it loads again.",
+    ),
+    VF124: entry(
+        "warning",
+        "{host} WAS FORGOTTEN WITHOUT BEING REACHED. {problem}",
+        "If it still lives, it keeps running its ruleset, also after a reboot, and nobody manages it. To open it: apply a HostFirewall to it again and destroy that.",
+        'onUnreachable is "forget" in the program.',
+    ),
+    VF125: entry(
+        "warning",
+        "what {host} runs could not be read. {problem}",
+        "The state keeps what it said before.",
+        'onUnreachable is "forget" in the program: a refresh goes on without the host, and only a delete forgets it.',
+    ),
+    VF126: entry(
+        "warning",
+        "{host} (machine-id {now}) is another machine than {former} (machine-id {before}), which this resource managed until now.",
+        "If {former} still lives, it keeps its ruleset and nobody manages it any more. To open it: give it a HostFirewall of its own and destroy that.",
+        "The connection leads to another machine; only the address of the same machine may change silently.",
+    ),
+    VF127: entry(
+        "note",
+        "{host} belonged to {owner} and is taken over, as adopt says.",
+        "adopt can be taken out of the program now.",
+        "One host, one stack: the former one can no longer change it.",
     ),
 
     VF140: entry(

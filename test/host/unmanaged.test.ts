@@ -85,17 +85,15 @@ add rule ${TABLE} output tcp dport 25 drop
             .sort();
     }
 
-    test("comes back to its places when a change is taken back (VF110)", async () => {
+    test("comes back to its places when a change is taken back (VF123)", async () => {
         const before = await blocks();
         expect(before.filter((block) => block.includes('say "no"'))).toHaveLength(2);
         expect(before).toHaveLength(8);
 
         write('web: { service: "https" }', ', lockoutCheck: "off"');
         const takenBack = await world.stack().up();
-        expect(takenBack.text).toContain("VF110");
-        expect(takenBack.text).toContain("generation 1 again");
-
-        // Its comment can't be put into a text that nft reads.
+        // All but one rule, whose comment can't be put into a text that nft reads.
+        expect(takenBack.text).toContain("VF123");
         const expected = before.map((block) => block.replace(/\n.*say "no".*/, ""));
         expect(await blocks()).toEqual(expected);
         expect(await world.lab.connect({ to: host.ipv4, port: 3306 })).toBe("open");

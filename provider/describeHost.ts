@@ -1,0 +1,59 @@
+import { nftables, UnreadableListing } from "../core/dialects/nftables";
+import { fail } from "../core/model/diagnostics";
+import type { Probe } from "../targets/ssh";
+import { bootOf } from "./bootState";
+import type { HostInputs, HostOutputs } from "./hostInputs";
+import { type LiveState, liveState, UNMANAGED } from "./hostState";
+import { readManifest } from "./manifest";
+import { hashOwner, ownerName } from "./ownership";
+
+/** A host as it was probed, in the form of inputs and outputs; what no host knows is taken from `known`. */
+export function describeHost(
+    known: HostInputs,
+    probe: Probe,
+    pinned: string | undefined,
+): { inputs: HostInputs; outputs: HostOutputs } {
+    const { target, credentials, managementSources, lockoutCheck, confirmSeconds, adopt, onUnreachable } = known;
+    const inputs: HostInputs = {
+        target,
+        owner: ownerOf(probe, known.owner),
+        ...(credentials && { credentials }),
+        ...(managementSources && { managementSources }),
+        ...(lockoutCheck && { lockoutCheck }),
+        ...(confirmSeconds !== undefined && { confirmSeconds }),
+        ...(adopt !== undefined && { adopt }),
+        ...(onUnreachable && { onUnreachable }),
+        ...liveOf(probe, known),
+        boot: bootOf(probe),
+        rulesFormat: 1,
+    };
+    return { inputs, outputs: outputsOf(inputs, probe, pinned) };
+}
+
+/** Inputs that the host runs, with what is only known of it. */
+export function outputsOf(inputs: HostInputs, probe: Probe, pinned: string | undefined): HostOutputs {
+    return {
+        ...inputs,
+        machineId: probe.machineId,
+        generation: probe.confirmed?.generation ?? 0,
+        applyId: probe.mark?.applyId ?? "",
+        backend: `nftables ${probe.nftVersion}`,
+        ...(pinned !== undefined && { pinnedHostKey: pinned }),
+    };
+}
+
+function liveOf(probe: Probe, fallback: HostInputs): LiveState {
+    if (probe.table === "absent") return UNMANAGED;
+    try {
+        return liveState(nftables.read(probe.listing), readManifest(probe.confirmed?.manifest)?.policy ?? fallback);
+    } catch (error) {
+        if (!(error instanceof UnreadableListing)) throw error;
+        return fail("VF173", { host: fallback.target.host, detail: error.message });
+    }
+}
+
+/** Whose ruleset the host runs, by name where it is known. */
+function ownerOf({ mark, confirmed }: Probe, ours: string): string {
+    if (!mark || mark.owner === hashOwner(ours)) return ours;
+    return ownerName(mark.owner, readManifest(confirmed?.manifest));
+}

@@ -1,0 +1,34 @@
+import { isDeepStrictEqual } from "node:util";
+import { FirewallError, diagnostic } from "../core/model/diagnostics";
+import type { HostInputs, HostOutputs } from "./hostInputs";
+
+/** Does the error say that the host did not answer, or that another machine answers in its place? */
+export function isUnreachable(error: unknown): error is FirewallError {
+    return error instanceof FirewallError && (error.code === "VF140" || error.code === "VF145");
+}
+
+/** Was the connection lost, or given up, before the host's answer came? */
+export function isLost(error: unknown): boolean {
+    return error instanceof FirewallError && (error.code === "VF150" || error.code === "VF151");
+}
+
+/** The same error with the ways out of it, for what can't be done without the host. */
+export function unreachable({ message }: FirewallError, host: string, done: "removed" | "read"): FirewallError {
+    return new FirewallError(diagnostic("VF122", { host, done, problem: message }));
+}
+
+/** What the state says, as inputs: what only outputs hold is left out. */
+export function inputsIn(known: HostOutputs): HostInputs {
+    const { machineId: _m, generation: _g, applyId: _a, backend: _b, pinnedHostKey: _p, ...inputs } = known;
+    return inputs;
+}
+
+/**
+ * Is all that changes how an unreachable host is treated? Then a host that is gone need not be reached, or the option
+ * could not be set when it is needed.
+ */
+export function onlyForgets(known: HostOutputs, inputs: HostInputs): boolean {
+    const { onUnreachable: _before, ...before } = inputsIn(known);
+    const { onUnreachable, ...after } = inputs;
+    return onUnreachable === "forget" && isDeepStrictEqual(before, after);
+}
