@@ -5,6 +5,7 @@ import type { KeyedRule, Policy } from "../model/policy";
 import { formatPort } from "../model/ports";
 import type { Direction, Protocol, Rule } from "../model/rule";
 import { type Access, accessOf, sameAccess } from "./access";
+import { isTooMuchToAnalyse } from "./exposureCost";
 import { formatAccess } from "./formatAccess";
 import { EVERY_PORT, portPieces } from "./pieces";
 
@@ -14,7 +15,7 @@ export type Exposure = Readonly<Record<string, string>>;
 /**
  * The traffic that a policy accepts, outside the base of its dialect, as a reader would say it.
  * Exact, but for what an accept is left with by an earlier drop for only some of this server's addresses or some source
- * ports: there the line says `(not analysed)`.
+ * ports, and for hundreds of rules that cross each other in ports and addresses: there the line says `(not analysed)`.
  *
  * Cost: rules x distinct port boundaries.
  *
@@ -31,6 +32,7 @@ type Ask = (applies: (rule: Rule) => boolean, families: readonly Family[]) => Ac
 
 function exposureOf(direction: Direction, policy: Policy): Exposure {
     const rules = policy.rules.filter(({ rule }) => rule.direction === direction);
+    if (isTooMuchToAnalyse(rules, direction, policy)) return { [`${direction} any`]: "(not analysed)" };
     const ask: Ask = (applies, families) =>
         accessOf(
             rules.filter(({ rule }) => applies(rule)),

@@ -4,6 +4,7 @@ import { confirmApply } from "./confirmApply";
 import { findOut, type OpenApply } from "./findOut";
 import { probeSettled, timingOf } from "./probeHost";
 import type { ApplyOptions, ApplyOutcome, Plan, Probe, ProtocolSession } from "./protocol";
+import { toldBy } from "./protocolAnswer";
 import { protocolError } from "./protocolErrors";
 import { explain, LostAnswer, Refusal, runStep } from "./protocolStep";
 
@@ -102,7 +103,7 @@ async function armAndLoad(session: ProtocolSession, apply: OpenApply, plan: Plan
             },
             timing.lock + 6 * timing.load + timing.track,
         );
-        for (const note of answer.values.get("note") ?? []) options.progress?.("applying", note);
+        for (const note of toldBy(answer, "note")) options.progress?.("applying", note);
         options.progress?.("applying", `armed: the host goes back by itself in ${confirmSeconds} s unless confirmed`);
         const until = Date.now() + confirmSeconds * 1000;
         return { kind: "loaded", listing: answer.sections.get("listing") ?? "", until };

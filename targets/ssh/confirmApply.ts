@@ -2,7 +2,7 @@ import { dialAnew, sleep } from "./dialAnew";
 import type { OpenApply } from "./findOut";
 import { timingOf } from "./probeHost";
 import type { ApplyOutcome } from "./protocol";
-import { valueOf } from "./protocolAnswer";
+import { LostAnswer, valueOf } from "./protocolAnswer";
 import { messageOf, Refusal, runStep } from "./protocolStep";
 
 type Confirmation =
@@ -28,6 +28,7 @@ export async function confirmApply(apply: OpenApply, until: number): Promise<Con
             await options.onStage?.("connected", applyId);
             const step = { name: "confirm", timing, variables: { apply_id: applyId } } as const;
             const answer = await runStep(session, step, Math.max((until - Date.now()) / 1000, 1) + timing.load);
+            if (!answer.values.has("confirmed")) throw new LostAnswer("the host does not say that it is");
             const saved = valueOf(answer, "boot-state") === "enabled" ? "saved for boot" : "saved";
             options.progress?.("confirming", `over a new connection ... confirmed, ${saved}`);
             await options.onStage?.("confirmed", applyId);

@@ -22,7 +22,11 @@ export function protocolError(code: ProtocolErrorCode, host: string, detail = ""
     return hostError(code, { host, detail: sentence(detail) });
 }
 
+const LONGEST_SENTENCE = 600;
+
 /** What a host said, on one line and harmless for a terminal. */
 export function sentence(text: string): string {
-    return printable(text.trim().replace(/\s+/g, " "), 600);
+    // Cut first: it may be all that a host was allowed to send.
+    const beginning = text.slice(0, 20 * LONGEST_SENTENCE);
+    return printable(beginning.trim().replace(/\s+/g, " "), LONGEST_SENTENCE);
 }

@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
 
 import type { ProtocolSession, Timing } from "./protocol";
-import { readAnswer, valueOf, type Answer } from "./protocolAnswer";
+import { type Answer, LostAnswer, readAnswer, valueOf } from "./protocolAnswer";
 import { protocolError, sentence, type ProtocolErrorCode } from "./protocolErrors";
-import { COMMAND, stepScript, type StepInput } from "./protocolScript";
+import { COMMAND, stepScript, type StepInput, type StepName } from "./protocolScript";
+
+export { LostAnswer };
 
 /** Seconds. */
 export const defaultTiming: Timing = {
@@ -16,8 +18,15 @@ export const defaultTiming: Timing = {
     reach: 60,
 };
 
-/** A listing of a million addresses has some 50 MB. */
-const MAX_OUTPUT = 128 * 1024 * 1024;
+const MiB = 1024 * 1024;
+/** Bytes. A listing of a million addresses has some 60 MB; a probe reads it as text too, with what was kept beside it. */
+const MAX_OUTPUT: Readonly<Record<StepName, number>> = {
+    probe: 128 * MiB,
+    arm: 72 * MiB,
+    confirm: 72 * MiB,
+    withdraw: MiB,
+    remove: MiB,
+};
 
 /** The host said no, by one of the words of `refuse` in host/common.sh. */
 export class Refusal extends Error {
@@ -25,18 +34,15 @@ export class Refusal extends Error {
         readonly word: string,
         readonly detail: string,
     ) {
-        super(`refused by the host: ${word} ${sentence(detail)}`.trim());
+        super(`refused by the host: ${sentence(word)} ${sentence(detail)}`.trim());
     }
 }
-
-/** The connection ended before the step did: what the host has done is not known. */
-export class LostAnswer extends Error {}
 
 /** Runs one step: one round trip. */
 export async function runStep(session: ProtocolSession, input: StepInput, seconds: number): Promise<Answer> {
     const marker = randomBytes(16).toString("hex");
     const result = await session
-        .run(COMMAND, stepScript(input, marker), { timeoutMs: seconds * 1000, maxOutput: MAX_OUTPUT })
+        .run(COMMAND, stepScript(input, marker), { timeoutMs: seconds * 1000, maxOutput: MAX_OUTPUT[input.name] })
         .catch((error: unknown) => {
             throw new LostAnswer(messageOf(error), { cause: error });
         });

@@ -1,29 +1,41 @@
+import { parseBoundedJson } from "../../core/model/boundedJson";
 import type { Confirmed, ConnectionSeen, Listener, Mark, Pending, Probe } from "./protocol";
-import { valueOf, type Answer } from "./protocolAnswer";
+import { type Answer, LostAnswer, toldBy, valueOf } from "./protocolAnswer";
 
-/** What the probe step answered. */
+/** A host has some tens of tables of others, and some hundreds of listeners. */
+const MOST_LISTENERS = 10_000;
+const LONGEST_FAILURE = 4000;
+const LONGEST_WORD = 80;
+/** Seconds; a window is at most 600, and the load before it takes its time. */
+const LONGEST_PENDING = 86_400;
+
+/**
+ * What the probe step answered. A host may lie: each value has the form that the script gives it, or there is no probe.
+ *
+ * @throws LostAnswer
+ */
 export function readProbe(answer: Answer): Probe {
     const [table = "absent", ...mark] = words(answer, "live");
     return {
-        nftVersion: valueOf(answer, "nft") ?? "",
-        machineId: valueOf(answer, "machine") ?? "",
-        bootId: valueOf(answer, "boot") ?? "",
+        nftVersion: checked(answer, "nft", /^[\w.+~-]{1,40}$/),
+        machineId: checked(answer, "machine", /^[0-9a-f]{1,64}$/),
+        bootId: checked(answer, "boot", /^[0-9a-f-]{1,64}$/),
         connection: readConnection(words(answer, "connection")),
         table: table === "marked" || table === "unmarked" ? table : "absent",
         mark: readMark(mark),
         listing: answer.sections.get("listing") ?? "",
         listingText: answer.sections.get("text") ?? "",
-        fingerprint: valueOf(answer, "print") ?? "",
+        fingerprint: checked(answer, "print", /^(absent|[0-9a-f]{64})$/),
         confirmed: readConfirmed(answer),
         pending: readPending(words(answer, "pending")),
-        failure: answer.sections.get("failure"),
+        failure: answer.sections.get("failure")?.slice(0, LONGEST_FAILURE),
         boot: readBoot(valueOf(answer, "boot-state")),
         systemd: answer.values.has("systemd"),
         otherTables: answer.values.get("table") ?? [],
-        managers: answer.values.get("manager") ?? [],
+        managers: toldBy(answer, "manager"),
         listeners: readListeners(answer.sections.get("listeners") ?? ""),
         conntrackActive: answer.values.has("conntrack"),
-        repairs: answer.values.get("repair") ?? [],
+        repairs: toldBy(answer, "repair"),
     };
 }
 
@@ -35,25 +47,49 @@ function words(answer: Answer, key: string): string[] {
     return (valueOf(answer, key) ?? "").split(" ").filter((word) => word !== "");
 }
 
-function readConnection([clientAddress, clientPort, serverAddress, serverPort]: string[]): ConnectionSeen | undefined {
-    if (clientAddress === undefined || serverAddress === undefined) return undefined;
-    return { clientAddress, clientPort: Number(clientPort), serverAddress, serverPort: Number(serverPort) };
+function checked(answer: Answer, key: string, form: RegExp): string {
+    return must(key, valueOf(answer, key) ?? "", form);
 }
 
-function readMark([owner, resource, applyId, digest]: string[]): Mark | undefined {
-    if (owner === undefined || resource === undefined || applyId === undefined || digest === undefined)
-        return undefined;
-    return { owner, resource, applyId, digest };
+function must(what: string, value: string, form: RegExp): string {
+    if (!form.test(value)) throw new LostAnswer(`${what} is not what the script says: "${value.slice(0, 100)}"`);
+    return value;
+}
+
+const ADDRESS = /^[0-9a-fA-F:.]{2,45}(%[\w.-]{1,15})?$/;
+const APPLY_ID = /^[0-9a-f]{16}$/;
+
+function readConnection([clientAddress, clientPort, serverAddress, serverPort]: string[]): ConnectionSeen | undefined {
+    if (clientAddress === undefined || serverAddress === undefined) return undefined;
+    return {
+        clientAddress: must("connection", clientAddress, ADDRESS),
+        clientPort: readPort(clientPort),
+        serverAddress: must("connection", serverAddress, ADDRESS),
+        serverPort: readPort(serverPort),
+    };
+}
+
+function readPort(text = ""): number {
+    const port = Number(must("connection", text, /^\d{1,5}$/));
+    if (port < 1 || port > 65535) throw new LostAnswer(`connection has port ${port}`);
+    return port;
+}
+
+/** A mark that somebody altered is none. */
+function readMark([owner = "", resource = "", applyId = "", digest = ""]: string[]): Mark | undefined {
+    const hex = [owner, applyId, digest].every((text) => /^[0-9a-f]{16}$/.test(text));
+    return hex && /^[0-9a-f-]{36}$/.test(resource) ? { owner, resource, applyId, digest } : undefined;
 }
 
 /** confirmed.json as applyRuleset writes it; one that was damaged by hand counts as a first generation. */
 function readConfirmed(answer: Answer): Confirmed | undefined {
-    const applyId = valueOf(answer, "confirmed");
-    if (applyId === undefined) return undefined;
+    if (!answer.values.has("confirmed")) return undefined;
+    const applyId = checked(answer, "confirmed", APPLY_ID);
     try {
-        const stored: unknown = JSON.parse(answer.sections.get("manifest") ?? "");
+        const stored = parseBoundedJson(answer.sections.get("manifest") ?? "");
         if (typeof stored === "object" && stored !== null && "generation" in stored && "manifest" in stored) {
-            return { applyId, generation: Number(stored.generation), manifest: stored.manifest };
+            const { generation, manifest } = stored;
+            if (isGeneration(generation)) return { applyId, generation, manifest };
         }
     } catch {
         // Falls through: the ruleset counts, what was kept with it is lost.
@@ -61,19 +97,27 @@ function readConfirmed(answer: Answer): Confirmed | undefined {
     return { applyId, generation: 1, manifest: undefined };
 }
 
-function readPending([applyId, secondsLeft]: string[]): Pending | undefined {
-    return applyId === undefined ? undefined : { applyId, secondsLeft: Number(secondsLeft) };
+/** Not so large that one more could not be counted. */
+function isGeneration(value: unknown): value is number {
+    return Number.isSafeInteger(value) && Number(value) >= 1 && Number(value) <= 1e12;
+}
+
+function readPending([applyId, secondsLeft = ""]: string[]): Pending | undefined {
+    if (applyId === undefined) return undefined;
+    const seconds = Number(must("pending", secondsLeft, /^\d{1,9}$/));
+    if (seconds > LONGEST_PENDING) throw new LostAnswer(`an apply is pending for ${seconds} s`);
+    return { applyId: must("pending", applyId, APPLY_ID), secondsLeft: seconds };
 }
 
 /** Lines of `ss -H -l -t -u -n -p`: netid, state, two queues, local address:port, peer, users:(("name",...)). */
 export function readListeners(text: string): Listener[] {
-    return text.split("\n").flatMap((line): Listener[] => {
+    return text.split("\n", MOST_LISTENERS).flatMap((line): Listener[] => {
         const [protocol, , , , local = "", , users = ""] = line.trim().split(/\s+/);
         if (protocol !== "tcp" && protocol !== "udp") return [];
         const colon = local.lastIndexOf(":");
         const port = Number(local.slice(colon + 1));
-        if (!Number.isInteger(port) || port < 1) return [];
-        const address = local.slice(0, colon).replace(/^\[(.*)\]/, "$1");
-        return [{ protocol, address, port, process: /\("([^"]*)"/.exec(users)?.[1] }];
+        if (!Number.isInteger(port) || port < 1 || port > 65535) return [];
+        const address = local.slice(0, Math.min(colon, LONGEST_WORD)).replace(/^\[(.*)\]/, "$1");
+        return [{ protocol, address, port, process: /\("([^"]*)"/.exec(users)?.[1]?.slice(0, LONGEST_WORD) }];
     });
 }

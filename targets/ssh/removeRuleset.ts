@@ -1,6 +1,6 @@
 import { probeOnce, probeSettled, timingOf } from "./probeHost";
 import type { RemoveOptions, RemoveOutcome } from "./protocol";
-import { valueOf } from "./protocolAnswer";
+import { LostAnswer, valueOf } from "./protocolAnswer";
 import { explain, runStep } from "./protocolStep";
 
 /**
@@ -21,8 +21,14 @@ export async function removeRuleset(options: RemoveOptions): Promise<RemoveOutco
                 return { kind: "absent", probe: before };
             case "foreign":
                 return { kind: "foreign", probe: before };
+            case "removed": {
+                const probe = await probeOnce(session, options);
+                if (probe.mark?.resource === options.resource)
+                    throw new LostAnswer("it says that the table is removed, and lists it");
+                return { kind: "removed", probe };
+            }
             default:
-                return { kind: "removed", probe: await probeOnce(session, options) };
+                throw new LostAnswer("it does not say whether the table is removed");
         }
     } catch (error) {
         throw explain(error, options.host);

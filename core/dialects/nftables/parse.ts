@@ -1,3 +1,4 @@
+import { parseBoundedJson, UnboundedJson } from "../../model/boundedJson";
 import { TABLE } from "./identifiers";
 import type { Expression, Item, Listing, NftChain, NftHook, NftRule, NftSet, Operand, Scalar } from "./listing";
 
@@ -6,6 +7,11 @@ export const listCommand = `nft -j -s -p list table inet ${TABLE}`;
 
 /** The same as text, with the handles that the JSON has too. */
 export const listTextCommand = `nft -a -s list table inet ${TABLE}`;
+
+/** Chains, sets and rules: more than anybody writes, and what reading them costs grows faster than their number. */
+const MOST_OBJECTS = 20_000;
+/** nft knows some five. */
+const MOST_FLAGS = 20;
 
 /** The output of nft was no listing, for example because it crashed half way. */
 export class UnreadableListing extends Error {
@@ -32,21 +38,31 @@ export function parse(json: string): Listing {
     );
     const table = ours.find(({ kind }) => kind === "table")?.value;
     if (!table) return version === undefined ? {} : { version };
+    if (ours.length > MOST_OBJECTS) throw new UnreadableListing(`our table holds more than ${MOST_OBJECTS} objects`);
     const of = (wanted: string) => ours.filter(({ kind }) => kind === wanted).map(({ value }) => value);
+    const rulesOf = new Map<unknown, Json[]>();
+    for (const rule of of("rule")) {
+        const before = rulesOf.get(rule.chain);
+        if (before) before.push(rule);
+        else rulesOf.set(rule.chain, [rule]);
+    }
     // Newer nft lists chains before sets, older ones after; rules always come in the order that decides.
     const chains = of("chain").map((chain): NftChain => {
-        const rules = of("rule").filter((rule) => rule.chain === chain.name);
         const hook = parseHook(chain);
+        const rules = rulesOf.get(chain.name) ?? [];
+        // Once: a host may list a chain again and again.
+        rulesOf.delete(chain.name);
         return { name: text(chain.name), rules: rules.map(parseRule), ...(hook && { hook }) };
     });
     const known = ["table", "chain", "rule", "set"];
     const others = ours
         .filter(({ kind }) => !known.includes(kind))
         .map(({ kind, value }) => `${kind} ${text(value.name)}`);
-    const flags = [table.flags ?? []].flat().map(String);
+    const names = new Set(chains.map(({ name }) => name));
+    if (names.size < chains.length) throw new UnreadableListing("it has a chain twice");
     return {
         ...(version !== undefined && { version }),
-        table: { chains, sets: of("set").map(parseSet), others, flags },
+        table: { chains, sets: of("set").map(parseSet), others, flags: parseFlags(table.flags) },
     };
 }
 
@@ -55,13 +71,17 @@ type Json = Record<string, unknown>;
 function parseObjects(json: string): Json[] {
     let parsed: unknown;
     try {
-        parsed = JSON.parse(json);
-    } catch {
-        throw new UnreadableListing("it is not JSON");
+        parsed = parseBoundedJson(json);
+    } catch (error) {
+        throw new UnreadableListing(error instanceof UnboundedJson ? error.message : "it is not JSON");
     }
     const objects = record(parsed).nftables;
     if (!Array.isArray(objects)) throw new UnreadableListing("it has no list nftables");
     return objects.map(record);
+}
+
+function parseFlags(flags: unknown): string[] {
+    return [flags ?? []].flat().slice(0, MOST_FLAGS).map(text);
 }
 
 function parseHook(chain: Json): NftHook | undefined {
@@ -80,7 +100,7 @@ function parseSet(set: Json): NftSet {
         name: text(set.name),
         type: typeof set.type === "string" ? set.type : JSON.stringify(set.type),
         ...(typeof set.comment === "string" && { comment: set.comment }),
-        flags: [set.flags ?? []].flat().map(String),
+        flags: parseFlags(set.flags),
         elements: elements.filter((item) => item !== undefined),
         strange: elements.includes(undefined),
     };

@@ -1,4 +1,5 @@
 import { DEFAULT_PRIORITY, type Direction, type Rule } from "../../model/rule";
+import { printable } from "../../model/diagnostics";
 import { isName } from "../../model/names";
 import type { EffectiveRule } from "../dialect";
 import { describe } from "./describe";
@@ -127,5 +128,7 @@ function isUsualHook({ hook }: NftChain, name: string): boolean {
 function hookChanges(chain: NftChain, name: string, action: string): string[] {
     if (!chain.hook) return [`chain ${name} sees no packets`];
     const changes = isUsualHook(chain, name) ? [] : [`chain ${name} has another hook`];
-    return chain.hook.policy === action ? changes : [...changes, `chain ${name} has policy ${chain.hook.policy}`];
+    return chain.hook.policy === action
+        ? changes
+        : [...changes, `chain ${name} has policy ${printable(chain.hook.policy, 20)}`];
 }

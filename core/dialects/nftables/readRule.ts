@@ -65,7 +65,8 @@ function readAction(expression: Expression | undefined): Action | undefined {
     const { type, code } = expression;
     // As ICMP, ICMPv6 or whichever fits, port-unreachable is what a plain reject sends.
     const numbers: Record<string, number> = { icmp: 3, icmpv6: 4, icmpx: 1 };
-    const usual = type === undefined || (type in numbers && (code === "port-unreachable" || code === numbers[type]));
+    const usual =
+        type === undefined || (Object.hasOwn(numbers, type) && (code === "port-unreachable" || code === numbers[type]));
     return usual ? "reject" : undefined;
 }
 

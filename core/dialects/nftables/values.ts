@@ -10,7 +10,8 @@ export function readAddresses(item: Item, family: Family): AddressRange | undefi
     if (item.kind === "prefix") {
         const address = readAddress(item.address, family);
         const { length } = item;
-        return address !== undefined && length <= BITS[family] ? prefixToRange({ family, address, length }) : undefined;
+        const isLength = Number.isInteger(length) && length >= 0 && length <= BITS[family];
+        return address !== undefined && isLength ? prefixToRange({ family, address, length }) : undefined;
     }
     const first = readAddress(item.kind === "range" ? item.first : item.value, family);
     const last = readAddress(item.kind === "range" ? item.last : item.value, family);
@@ -27,7 +28,8 @@ function readAddress(value: Scalar, family: Family): bigint | undefined {
 }
 
 export function readPorts(item: Item): PortRange | undefined {
-    return readNumbers(item, (value) => (typeof value === "number" ? value : undefined));
+    const range = readNumbers(item, (value) => (typeof value === "number" ? value : undefined));
+    return range && range.first >= 0 && range.last <= 65535 ? range : undefined;
 }
 
 /** Every type of a listed item, in the words of the model. */
@@ -55,12 +57,18 @@ const PROTOCOLS: Record<string, number> = {
 const NAMED: Record<number, Protocol> = { 1: "icmp", 6: "tcp", 17: "udp", 58: "icmpv6" };
 
 export function readProtocols(item: Item): Protocol[] | undefined {
-    const numbers = readNumbersOneByOne(item, (value) => (typeof value === "number" ? value : PROTOCOLS[value]));
+    const numbers = readNumbersOneByOne(item, (value) => (typeof value === "number" ? value : protocolNumber(value)));
     return numbers?.map((number) => NAMED[number] ?? number);
 }
 
+function protocolNumber(name: string): number | undefined {
+    return Object.hasOwn(PROTOCOLS, name) ? PROTOCOLS[name] : undefined;
+}
+
+/** Protocols and ICMP types are bytes; a host that says more must not make us count to it. */
 function readNumbersOneByOne(item: Item, read: (value: Scalar) => number | undefined): number[] | undefined {
     const range = readNumbers(item, read);
+    if (range && (range.first < 0 || range.last > 255)) return undefined;
     return range && Array.from({ length: range.last - range.first + 1 }, (_, index) => range.first + index);
 }
 
@@ -68,7 +76,8 @@ function readNumbers(item: Item, read: (value: Scalar) => number | undefined): P
     if (item.kind === "prefix") return undefined;
     const first = read(item.kind === "range" ? item.first : item.value);
     const last = read(item.kind === "range" ? item.last : item.value);
-    return first === undefined || last === undefined || first > last ? undefined : { first, last };
+    if (first === undefined || last === undefined || first > last) return undefined;
+    return Number.isInteger(first) && Number.isInteger(last) ? { first, last } : undefined;
 }
 
 /** Reads every item, or nothing if one of them can't be read. */
