@@ -7,6 +7,7 @@ import type { Policy } from "../core/model/policy";
 import { notKnownYet, policyOf, type StoredPolicy } from "../core/model/storedPolicy";
 import type { ConnectionSeen, Plan, Probe } from "../targets/ssh";
 import type { HostInputs, HostOutputs } from "./hostInputs";
+import type { MachineClaims } from "./machineClaims";
 import { type Manifest, readManifest } from "./manifest";
 import { checkOwner, hashOwner } from "./ownership";
 
@@ -17,15 +18,16 @@ export interface Wish {
     readonly policy: Policy;
     /** What the state says; undefined at a create. */
     readonly known: HostOutputs | undefined;
+    readonly claims: MachineClaims;
     /** Tells the user what is no error. */
     readonly tell: (diagnostic: Diagnostic | undefined) => void;
 }
 
-export function wishOf(resource: string, inputs: HostInputs, known: HostOutputs | undefined, tell: Wish["tell"]): Wish {
-    const policy = policyOf(inputs);
+export function wishOf(wanted: Omit<Wish, "policy">): Wish {
+    const policy = policyOf(wanted.inputs);
     const open = notKnownYet(policy);
     if (open !== undefined) fail("VF029", { where: open }, open);
-    return { resource, inputs, policy, known, tell };
+    return { ...wanted, policy };
 }
 
 /** Decides from what the host runs what to apply; throws to refuse before anything changes. */

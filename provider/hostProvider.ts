@@ -9,15 +9,17 @@ import {
     type Phase,
     type Probe,
     probeHost,
+    type ProtocolOptions,
     removeRuleset,
     type Session,
     type Surroundings,
+    type Timing,
 } from "../targets/ssh";
 import { planApply, type Wish, wishOf } from "./applyHost";
 import { type CheckFailure, checkHost } from "./checkHost";
 import { describeHost, outputsOf } from "./describeHost";
 import type { HostInputs, HostOutputs } from "./hostInputs";
-import { claimAddress, readTwice, releaseMachines } from "./machineClaims";
+import { openClaims } from "./machineClaims";
 import { otherMachine, pinnedFor } from "./machineIdentity";
 import { takenBack } from "./takenBack";
 import { inputsIn, isLost, isUnreachable, onlyForgets, unreachable } from "./unreachable";
@@ -26,6 +28,8 @@ import { inputsIn, isLost, isUnreachable, onlyForgets, unreachable } from "./unr
 export interface ProviderSurroundings {
     readonly surroundings: () => Surroundings;
     readonly log: (severity: "info" | "warning", text: string) => void;
+    /** The waits of the protocol; only tests change them. */
+    readonly timing?: Partial<Timing>;
 }
 
 /** A failure after which the resource must be kept in the state, with what is known of it. */
@@ -39,13 +43,18 @@ export class PartialFailure extends Error {
     }
 }
 
-/** check, create, read, update and delete of the ruleset of one Linux host. Knows no Pulumi: a thin host serves it. */
+/**
+ * check, create, read, update and delete of rulesets, one for each Linux host. Knows no Pulumi: a thin host serves it. One
+ * instance serves one deployment.
+ */
 export class HostProvider {
+    private readonly claims = openClaims();
+
     constructor(private readonly outside: ProviderSurroundings) {}
 
     check(raw: Record<string, unknown>): { inputs: HostInputs; failures: CheckFailure[] } {
         const checked = checkHost(raw);
-        claimAddress(checked.inputs.target);
+        this.claims.has(checked.inputs.target);
         return checked;
     }
 
@@ -55,7 +64,7 @@ export class HostProvider {
             return { id, outputs: await this.apply(id, inputs) };
         } catch (error) {
             // What became of the host is not known: the resource is kept, and so is its claim.
-            if (!(error instanceof PartialFailure)) releaseMachines(id);
+            if (!(error instanceof PartialFailure)) this.claims.release(id);
             throw error;
         }
     }
@@ -76,11 +85,11 @@ export class HostProvider {
         const { host } = known.target;
         try {
             return await this.onHost(known, known, async (contact) => {
-                const probe = await probeHost({ host, connect: contact.connect, progress: this.progress(host) });
+                const probe = await probeHost(this.protocol(host, contact.connect));
                 for (const repair of probe.repairs) this.say(host, "checking", `the host ${repair}`);
                 if (probe.failure !== undefined) this.tell(diagnostic("VF112", { host, detail: probe.failure }));
                 this.tell(otherMachine(known, known.target, probe.machineId));
-                this.tell(readTwice(id, host, probe.machineId));
+                this.tell(this.claims.read(id, host, probe.machineId));
                 return { id, ...describeHost(known, probe, contact.pinned()) };
             });
         } catch (error) {
@@ -101,12 +110,12 @@ export class HostProvider {
             if (known.onUnreachable !== "forget") throw unreachable(error, host, "removed");
             this.tell(diagnostic("VF124", { host, problem: error.message }));
         }
-        releaseMachines(id);
+        this.claims.release(id);
     }
 
     private async remove(resource: string, known: HostOutputs, connect: Connect): Promise<void> {
         const { host } = known.target;
-        const options = { host, connect, resource, progress: this.progress(host) };
+        const options = { ...this.protocol(host, connect), resource };
         const { kind, probe } = await removeRuleset(options).catch((error: unknown) => {
             if (!isLost(error)) throw error;
             // Whether it was done is not known, and doing it again does no harm.
@@ -121,12 +130,11 @@ export class HostProvider {
     private async apply(id: string, inputs: HostInputs, known?: HostOutputs): Promise<HostOutputs> {
         const { host } = inputs.target;
         const tell = this.tellOnce();
-        const wish = wishOf(id, inputs, known, tell);
+        const wish = wishOf({ resource: id, inputs, known, claims: this.claims, tell });
         return this.onHost(inputs, known, async (contact) => {
             let before: Probe | undefined;
             const outcome = await applyRuleset({
-                host,
-                connect: contact.connect,
+                ...this.protocol(host, contact.connect),
                 withText: true,
                 plan: (probe, applyId) => {
                     before = probe;
@@ -134,7 +142,6 @@ export class HostProvider {
                     return planApply(wish, probe, applyId);
                 },
                 verify: (listing) => nftables.difference(listing, wish.policy),
-                progress: this.progress(host),
                 ...(inputs.confirmSeconds !== undefined && { confirmSeconds: inputs.confirmSeconds }),
             });
             switch (outcome.kind) {
@@ -200,8 +207,9 @@ export class HostProvider {
         };
     }
 
-    private progress(host: string): (phase: Phase, text: string) => void {
-        return (phase, text) => this.say(host, phase, text);
+    private protocol(host: string, connect: Connect): ProtocolOptions {
+        const { timing } = this.outside;
+        return { host, connect, progress: (phase, text) => this.say(host, phase, text), ...(timing && { timing }) };
     }
 
     private say(host: string, phase: Phase | "removing", text: string): void {

@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { diagnostic, fail, quote } from "../core/model/diagnostics";
 import type { Probe } from "../targets/ssh";
 import type { Wish } from "./applyHost";
-import { claimMachine, isClaimed } from "./machineClaims";
 import { type Manifest, readManifest } from "./manifest";
 
 /** 16 hex digits that stand for a stack on the host. */
@@ -21,7 +20,7 @@ export function ownerName(hash: string, manifest: Manifest | undefined): string 
  */
 export function checkOwner(wish: Wish, probe: Probe): void {
     // First: of two resources on one machine the second does not take over from the first.
-    claimMachine(wish.resource, wish.inputs.target.host, probe.machineId);
+    wish.claims.apply(wish.resource, wish.inputs.target.host, probe.machineId);
     // The mark may have been destroyed, or the whole table flushed; what was confirmed still says whose host it is.
     const manifest = readManifest(probe.confirmed?.manifest);
     const hash = probe.mark?.owner ?? (manifest && hashOwner(manifest.owner));
@@ -43,11 +42,11 @@ function adoptHost({ inputs, known, tell }: Wish, owner: string): void {
     tell(diagnostic("VF127", { host, owner: quote(owner) }));
 }
 
-function takeOver({ inputs, tell }: Wish, { machineId }: Probe, manifest: Manifest | undefined): void {
+function takeOver({ inputs, claims, tell }: Wish, { machineId }: Probe, manifest: Manifest | undefined): void {
     const { host } = inputs.target;
     const first = manifest?.host;
     // Renamed is one thing; a second resource for the same machine, under another of its addresses, is another.
-    if (first !== undefined && first !== host && isClaimed(first))
+    if (first !== undefined && first !== host && claims.isClaimed(first))
         fail("VF105", { first, second: host, machine: machineId });
     tell(diagnostic("VF107", { host }));
 }

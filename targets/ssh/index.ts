@@ -32,5 +32,6 @@ export type {
     RemoveOptions,
     RemoveOutcome,
     Stage,
+    Timing,
 } from "./protocol";
 export { removeRuleset } from "./removeRuleset";
