@@ -110,6 +110,9 @@ async function armAndLoad(session: ProtocolSession, apply: OpenApply, plan: Plan
     } catch (error) {
         if (error instanceof Refusal && (error.word === "changed" || error.word === "pending"))
             return { kind: "changed" };
+        // Whether it was loaded, the host could not tell.
+        if (error instanceof Refusal && error.word === "unsettled")
+            return { kind: "lost", reason: `it could not be loaded (${error.detail})` };
         if (error instanceof LostAnswer) {
             return {
                 kind: "lost",

@@ -22,7 +22,7 @@ export const COMMAND =
     `exec sh -c 'if [ "$(id -u)" = 0 ]; then exec sh -s -- "$SSH_CONNECTION"; ` +
     `else exec sudo -n sh -s -- "$SSH_CONNECTION"; fi'`;
 
-const shared = ["common", "ruleset", "revert", "boot"];
+const shared = ["common", "ruleset", "revert", "bootSystemd", "bootOther", "boot"];
 
 /**
  * The script of one step. It is one group command, so that a shell runs all of it or, when the connection was cut while
@@ -37,7 +37,7 @@ export function stepScript(input: StepInput, marker: string): string {
         "ssh_connection=${1-}",
         assignments(variables),
         ...[...shared, input.name].map(part),
-        ...Object.entries(payloads).map(([name, text]) => payload(name, text)),
+        ...payloadsOf(payloads),
         `step_${input.name}`,
         "} </dev/null",
         "",
@@ -47,7 +47,18 @@ export function stepScript(input: StepInput, marker: string): string {
 /** The process that stays on the host and takes the apply back by itself; it answers to nobody. */
 function helperScript(input: StepInput, variables: Readonly<Record<string, string | number>>): string {
     const own = { ...timingVariables(input.timing), apply_id: variables["apply_id"] ?? "", marker: "" };
-    return [assignments(own), ...[...shared, "helper"].map(part)].join("\n");
+    return [assignments(own), ...shared.map(part), ...payloadsOf({}), part("helper")].join("\n");
+}
+
+/** What the next boot runs goes with every script: each compares what the host has with it. Equal texts go once. */
+function payloadsOf(payloads: Readonly<Record<string, string>>): string[] {
+    const names = new Map<string, string>();
+    return Object.entries({ ...payloads, loader: `${part("load")}\n` }).map(([name, text]) => {
+        const same = names.get(text);
+        if (same !== undefined) return `payload_${name}() {\npayload_${same}\n}`;
+        names.set(text, name);
+        return payload(name, text);
+    });
 }
 
 function timingVariables(timing: Timing): Record<string, number> {

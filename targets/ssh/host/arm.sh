@@ -3,18 +3,22 @@
 # Step 3: stage, check, arm the revert, and only then load. Payloads are functions that the client has written.
 
 step_arm() {
-    lock "$lock_seconds" || refuse busy
+    take_lock
     settle || refuse nft-fails "$nft_says"
     ! read_pending || refuse pending "$pending_id $(pending_seconds_left)"
     if [ "$live_print" != "$expected_print" ] || [ "$confirmed_id" != "$expected_confirmed" ]; then refuse changed; fi
     # Nobody knows how to put back a table that somebody else wrote under our name.
     if [ "$live" = unmarked ] && [ -z "$confirmed_id" ]; then refuse unmarked; fi
-    stage || give_up_arming stage-failed "$(df -P "$state" 2>&1)"
+    stage_says=$(stage 2>&1) || give_up_arming stage-failed "$stage_says"
+    # A ruleset under another id could never be confirmed.
+    for file in "$state/$apply_id.forward.nft" "$state/$apply_id.boot.nft"; do
+        [ "$(id_of "$(mark_in "$file")")" = "$apply_id" ] || give_up_arming wrong-mark
+    done
     nft_check "$state/$apply_id.forward.nft" || give_up_arming ruleset-refused "$nft_says"
     cmp -s "$state/$apply_id.forward.nft" "$state/$apply_id.boot.nft" || nft_check "$state/$apply_id.boot.nft" ||
         give_up_arming ruleset-refused "$nft_says"
     stage_back || give_up_arming back-refused "$nft_says"
-    boot_enable || give_up_arming boot-failed
+    boot_enable || give_up_arming boot-failed "$boot_says"
     arm_revert || give_up_arming not-armed
 
     if [ "$live" = absent ] && ! conntrack_active; then track_first; fi
@@ -25,14 +29,28 @@ step_arm() {
         give_up_arming ruleset-refused "$refusal"
     fi
     write_pending "$apply_id" $(($(uptime_now) + confirm_seconds))
+    listing=$(list_table)
+    unlock
     say loaded "$confirm_seconds"
-    nft -j -s -p list table inet vps_firewall | section listing
+    say_section listing "$listing"
+    begin_window_anew
     finish
 }
 
-# give_up_arming CODE [DETAIL]: nothing was changed, or it has been put back.
+# Sending a long listing takes a while, and the client answers only once it has read all of it.
+begin_window_anew() {
+    lock 1 || return 0
+    if read_pending && [ "$pending_id" = "$apply_id" ] && ! pending_is_overdue; then
+        write_pending "$apply_id" $(($(uptime_now) + confirm_seconds))
+    fi
+}
+
+# give_up_arming CODE [DETAIL]: nothing was changed, or it has been put back; where that is not sure, the armed revert
+# sees to it.
 give_up_arming() {
-    if look && [ "$live_id" != "$apply_id" ]; then close_pending; fi
+    if ! look || [ "$live_id" = "$apply_id" ]; then refuse unsettled "$2"; fi
+    close_pending
+    [ -n "$confirmed_id" ] || ! boot_is_left || boot_disable
     refuse "$@"
 }
 
@@ -44,11 +62,7 @@ stage() {
     payload_forward >"$state/$apply_id.forward.nft" &&
         payload_boot >"$state/$apply_id.boot.nft" &&
         payload_manifest >"$state/$apply_id.json" || return 1
-    # A ruleset under another id could never be confirmed.
-    for file in "$state/$apply_id.forward.nft" "$state/$apply_id.boot.nft"; do
-        [ "$(id_of "$(mark_in "$file")")" = "$apply_id" ] || give_up_arming wrong-mark
-    done
-    persist "$state/$apply_id.forward.nft" "$state/$apply_id.boot.nft" "$state/$apply_id.json" "$state"
+    persist "$state/$apply_id.forward.nft" "$state/$apply_id.boot.nft" "$state/$apply_id.json" "$state" "${state%/*}"
 }
 
 # What was there: our own text of the last confirmed apply, with the rules that others put into our table if they load.
@@ -61,7 +75,7 @@ delete table inet vps_firewall' >"$back" || return 1
         payload_back >"$back" || return 1
         if [ -s "$back" ] && { [ "$(id_of "$(mark_in "$back")")" != "$confirmed_id" ] || ! nft_check "$back"; }; then
             say note "rules in our table that others wrote do not load again; a revert will not put them back"
-            : >"$back"
+            printf '' >"$back"
         fi
         if [ ! -s "$back" ]; then cat "$state/confirmed.nft" >"$back" || return 1; fi
     fi
@@ -69,18 +83,19 @@ delete table inet vps_firewall' >"$back" || return 1
     nft_check "$back"
 }
 
-# The place of the systemd timer; until it is there, the helper serves hosts with systemd too.
+# For the load's time-out and the window; when the load has ended, the deadline is the window's.
 arm_revert() {
     armed_until=$(($(uptime_now) + load_seconds + track_seconds + confirm_seconds))
-    write_pending "$apply_id" "$armed_until" && arm_helper
+    write_pending "$apply_id" "$armed_until" && payload_helper >"$run/helper.$apply_id.sh" || return 1
+    if arm_by_systemd "$run/helper.$apply_id.sh" && helper_is_ready 0 && armed_by_systemd; then return 0; fi
+    start_helper 1
+    start_helper 2
+    helper_is_ready 1 && helper_is_ready 2
 }
 
-# Of a session of its own, without any descriptor of this one: neither sshd nor the lock waits for it.
-arm_helper() {
-    payload_helper >"$run/helper.$apply_id.sh" || return 1
-    setsid sh "$run/helper.$apply_id.sh" </dev/null >/dev/null 2>&1 9>&- &
+helper_is_ready() {
     tries=50
-    until [ -s "$run/ready.$apply_id" ]; do
+    until [ -s "$run/ready.$apply_id.$1" ]; do
         tries=$((tries - 1))
         [ "$tries" -gt 0 ] || return 1
         nap

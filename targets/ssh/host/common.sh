@@ -6,13 +6,15 @@
 #   <id>.forward.nft .back.nft .boot.nft .json    an apply being made; <id> is random and part of its ruleset
 #   confirmed.nft                  the ruleset that counts; renaming <id>.boot.nft to it is the commit
 #   confirmed.json                 what the client keeps with it
+#   load.sh                        loads confirmed.nft at boot
 #   failure                        why a revert had to remove our table
 #   host-id                        only where the host has no machine-id
 # /run/vps-firewall
 #   lock                           every change of state happens under it
 #   pending                        the apply that is loaded and not confirmed: id, deadline (uptime), boot id
 #   failing                        uptime at which a revert failed first
-#   helper.<id>.sh ready.<id>      the process that reverts by itself
+#   boot-failure                   why load.sh could not load
+#   helper.<id>.sh ready.<id>.<n>  the processes that revert by themselves
 #
 # Set by the client before this: marker, timings in seconds, and what the step needs.
 
@@ -42,6 +44,12 @@ section() {
     printf '\n%s end %s\n' "$marker" "$1"
 }
 
+# say_section NAME TEXT: for what was read under the lock and is sent after it, since a client that is gone or slow
+# would hold it.
+say_section() {
+    [ -z "$2" ] || printf '%s\n' "$2" | section "$1"
+}
+
 # refuse CODE [DETAIL]: ends the step.
 refuse() {
     say error "$1"
@@ -68,16 +76,27 @@ persist() {
     sync "$@" 2>/dev/null || sync
 }
 
-systemd_runs() {
-    [ -d /run/systemd/system ]
+has() {
+    command -v "$1" >/dev/null 2>&1
 }
 
-# lock SECONDS: fails when it is still taken then. Released when the shell ends, or by unlock.
+# For programs that ask others, and might wait for them for ever.
+quickly() {
+    if has timeout; then timeout 30 "$@"; else "$@"; fi
+}
+
+take_lock() {
+    if ! mkdir -p "$run" 2>/dev/null || ! touch "$run/lock"; then refuse not-armed "$run can't be written"; fi
+    lock "$lock_seconds" || refuse busy
+}
+
+# lock SECONDS: fails when it is still taken then. Released by unlock, or when the shell and everything that it started
+# with descriptor 9 have ended: an nft that outlives its script is still at work.
 lock() {
     tries=$(($1 * 5 + 1))
-    mkdir -p "$run" || return 1
+    if ! mkdir -p "$run" || ! touch "$run/lock"; then return 1; fi
     chmod 700 "$run"
-    if command -v flock >/dev/null 2>&1; then
+    if has flock; then
         exec 9>"$run/lock"
         until flock -n 9; do
             tries=$((tries - 1))
@@ -91,13 +110,13 @@ lock() {
             nap
         done
         trap unlock EXIT
+        exec 9>"$run/lock"
     fi
 }
 
 unlock() {
-    if command -v flock >/dev/null 2>&1; then
-        exec 9>&-
-    elif [ "$(readlink "$run/lock.owner" 2>/dev/null)" = "$(this_process)" ]; then
+    exec 9>&-
+    if ! has flock && [ "$(readlink "$run/lock.owner" 2>/dev/null)" = "$(this_process)" ]; then
         rm -f "$run/lock.owner"
     fi
 }
@@ -106,7 +125,7 @@ unlock() {
 take_link() {
     ln -s "$(this_process)" "$run/lock.owner" 2>/dev/null && return 0
     owner=$(readlink "$run/lock.owner" 2>/dev/null) || return 1
-    process_lives "$owner" && return 1
+    if process_lives "$owner" || lock_is_open; then return 1; fi
     # Its owner is gone. Only one may clear it away, else a second would remove the lock of the first.
     if ln -s "$(this_process)" "$run/lock.breaker" 2>/dev/null; then
         [ "$(readlink "$run/lock.owner")" != "$owner" ] || rm -f "$run/lock.owner"
@@ -114,6 +133,14 @@ take_link() {
     else
         process_lives "$(readlink "$run/lock.breaker" 2>/dev/null)" || rm -f "$run/lock.breaker"
     fi
+    return 1
+}
+
+# Only the owner opens the file, and hands it down to what it starts.
+lock_is_open() {
+    for descriptor in /proc/[0-9]*/fd/9; do
+        [ "$(readlink "$descriptor" 2>/dev/null)" != "$run/lock" ] || return 0
+    done
     return 1
 }
 

@@ -3,7 +3,7 @@
 # Step 4: sent over a new connection, which is the proof that there still can be one.
 
 step_confirm() {
-    lock "$lock_seconds" || refuse busy
+    take_lock
     confirmed_id=$(id_of "$(mark_in "$state/confirmed.nft")")
     # Asked again when the first answer got lost.
     if [ "$confirmed_id" != "$apply_id" ]; then
@@ -19,8 +19,12 @@ step_confirm() {
         confirmed_id=$apply_id
     fi
     if read_pending && [ "$pending_id" = "$apply_id" ]; then finish_confirm; fi
+    # Whatever loaded the former confirmed.nft just then (load.sh, when somebody restarts nftables.service).
+    if ! look || [ "$live_id" != "$apply_id" ]; then nft_file "$state/confirmed.nft"; fi
+    listing=$(list_table)
+    unlock
     say confirmed
     say boot-state "$(boot_state)"
-    nft -j -s -p list table inet vps_firewall | section listing
+    say_section listing "$listing"
     finish
 }

@@ -1,11 +1,17 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2154
-# The process on the host that takes an apply back by itself, in a session of its own.
+# The process on the host that takes an apply back by itself.
+#
+#   helper.sh        a service of systemd, which starts it again
+#   helper.sh 1|2    one of two, each of which starts the other again
+
+self=${1-0}
 
 watch() {
-    echo $$ >"$run/ready.$apply_id"
+    this_process >"$run/ready.$apply_id.$self"
     # Read again each time: the deadline moves when the load has ended.
     while read_pending && [ "$pending_id" = "$apply_id" ] && [ "$pending_boot" = "$boot_id" ]; do
+        keep_twin
         if pending_is_overdue; then
             if lock "$lock_seconds"; then
                 settle
@@ -16,7 +22,18 @@ watch() {
             sleep 1
         fi
     done
-    rm -f "$run/ready.$apply_id" "$run/helper.$apply_id.sh"
+    rm -f "$run/ready.$apply_id.$self" "$run/helper.$apply_id.sh"
+}
+
+keep_twin() {
+    case $self in
+        1) twin=2 ;;
+        2) twin=1 ;;
+        *) return ;;
+    esac
+    twin_process=''
+    read -r twin_process 2>/dev/null <"$run/ready.$apply_id.$twin"
+    process_lives "$twin_process" || start_helper "$twin"
 }
 
 watch

@@ -3,7 +3,7 @@
 # Step 1: what this host is and runs. Ends first what is due.
 
 check_nft() {
-    command -v nft >/dev/null 2>&1 || refuse nft-missing
+    has nft || refuse nft-missing
     # shellcheck disable=SC2046 # "nftables v1.0.6 (Lester Gooch #5)"
     set -- $(nft --version 2>/dev/null)
     nft_version=${2-}
@@ -42,7 +42,7 @@ say_managers() {
 step_probe() {
     [ "$(id -u)" = 0 ] || refuse not-root
     check_nft
-    lock "$lock_seconds" || refuse busy
+    take_lock
     settle || refuse nft-fails "$nft_says"
 
     say nft "$nft_version"
@@ -57,13 +57,21 @@ step_probe() {
     if systemd_runs; then say systemd; fi
     if conntrack_active; then say conntrack; fi
     [ -z "$confirmed_id" ] || say confirmed "$confirmed_id"
-    [ ! -f "$state/confirmed.json" ] || section manifest <"$state/confirmed.json"
     [ ! -f "$state/failure" ] || section failure <"$state/failure"
+    [ ! -f "$run/boot-failure" ] || [ "$live_id" = "$confirmed_id" ] || section boot-failure <"$run/boot-failure"
+    manifest='' listing='' text=''
+    [ ! -f "$state/confirmed.json" ] || manifest=$(cat "$state/confirmed.json")
+    # Where the disk can't be written, it is still under the name that it was staged by.
+    [ ! -f "$state/$confirmed_id.json" ] || manifest=$(cat "$state/$confirmed_id.json")
     if [ "$live" != absent ]; then
-        nft -j -s -p list table inet vps_firewall | section listing
-        [ "$with_text" = no ] || nft -s -a list table inet vps_firewall | section text
+        listing=$(list_table)
+        [ "$with_text" = no ] || text=$(nft -s -a list table inet vps_firewall)
     fi
+    unlock
+    say_section manifest "$manifest"
+    say_section listing "$listing"
+    say_section text "$text"
     say_managers
-    ! command -v ss >/dev/null 2>&1 || ss -H -l -t -u -n -p 2>/dev/null | section listeners
+    ! has ss || ss -H -l -t -u -n -p 2>/dev/null | section listeners
     finish
 }

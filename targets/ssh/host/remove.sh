@@ -3,7 +3,7 @@
 # Step 6: removes what this resource put on the host. Removing confirmed.nft is the commit; can be done again.
 
 step_remove() {
-    lock "$lock_seconds" || refuse busy
+    take_lock
     settle || refuse nft-fails "$nft_says"
     ! read_pending || refuse pending "$pending_id $(pending_seconds_left)"
     owner_mark=$live_mark
@@ -34,7 +34,7 @@ step_remove() {
 }
 
 remove_files() {
-    boot_disable
+    if boot_is_left; then boot_disable || say note "what loads the ruleset at boot could not be removed; it loads nothing any more"; fi
     rm -f "$state/confirmed.json" "$state/failure"
     [ -f "$state/host-id" ] || rmdir "$state" 2>/dev/null
 }

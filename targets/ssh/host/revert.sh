@@ -13,6 +13,7 @@ read_pending() {
             boot) pending_boot=$value ;;
         esac
     done <"$run/pending"
+    case $pending_deadline in '' | *[!0-9]*) pending_deadline=0 ;; esac
     [ -n "$pending_id" ]
 }
 
@@ -32,15 +33,22 @@ pending_is_overdue() {
     [ "$(uptime_now)" -gt "$pending_deadline" ]
 }
 
+# start_helper 1|2: of a session of its own, without any descriptor of this one: neither sshd nor the lock waits for it.
+start_helper() {
+    setsid sh "$run/helper.$apply_id.sh" "$1" </dev/null >/dev/null 2>&1 9>&- &
+}
+
 # The helper ends by itself once nothing is pending for it.
 close_pending() {
     prune_staged
     rm -f "$run/failing" "$run/pending"
+    failing_since=''
 }
 
 prune_staged() {
     for staged in "$state"/????????????????.*; do
         case $staged in
+            "$state/$confirmed_id.json") ;;
             *.forward.nft | *.back.nft | *.boot.nft | *.track.nft | *.json) rm -f "$staged" ;;
         esac
     done
@@ -49,6 +57,13 @@ prune_staged() {
 # settle: ends what is due. An apply within its window stays open, and one whose revert still fails.
 # repaired says what was done. Fails when nft cannot be asked.
 settle() {
+    settle_apply || return 1
+    # Of a first apply that was not confirmed, or of a delete.
+    if [ ! -e "$state/confirmed.nft" ] && [ ! -e "$run/pending" ] && boot_is_left; then boot_disable; fi
+    return 0
+}
+
+settle_apply() {
     repaired=''
     confirmed_id=$(id_of "$(mark_in "$state/confirmed.nft")")
     look || return 1
@@ -69,7 +84,8 @@ settle() {
         mv -f "$state/$confirmed_id.json" "$state/confirmed.json"
     fi
     # Live, not confirmed, and nobody watches it: the same as overdue. With nothing confirmed it is a delete cut short.
-    if [ "$live" = marked ] && [ "$live_id" != "$confirmed_id" ]; then
+    # A confirmed.nft that somebody spoiled is neither: it stays, and what is live too.
+    if [ "$live" = marked ] && [ "$live_id" != "$confirmed_id" ] && { [ -n "$confirmed_id" ] || [ ! -e "$state/confirmed.nft" ]; }; then
         write_pending "$live_id" 0
         read_pending
         if [ -n "$confirmed_id" ]; then
@@ -109,9 +125,11 @@ take_back() {
 "
     done
     if [ -n "$why" ]; then
-        [ -f "$run/failing" ] || uptime_now >"$run/failing"
-        read -r since <"$run/failing"
-        [ $(($(uptime_now) - since)) -ge "$give_up_seconds" ] || return 1
+        [ -s "$run/failing" ] || uptime_now >"$run/failing"
+        # Where /run is full, this process remembers.
+        read -r since <"$run/failing" && failing_since=$since
+        failing_since=${failing_since:-$(uptime_now)}
+        [ $(($(uptime_now) - failing_since)) -ge "$give_up_seconds" ] || return 1
     fi
     nft_says=$(limited nft delete table inet vps_firewall 2>&1) || return 1
     repaired=$1

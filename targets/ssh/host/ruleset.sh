@@ -20,6 +20,11 @@ look() {
     if [ -n "$live_id" ]; then live=marked; else live=unmarked; fi
 }
 
+# JSON, without counters and numbers' names; empty when it can't be listed.
+list_table() {
+    nft -j -s -p list table inet vps_firewall
+}
+
 # The mark of a ruleset text: "<owner> <resource> <apply id> <digest>".
 mark_of() {
     sed -n '/chain vpsfw_mark {/,/}/s/.*comment "vpsfw1 o=\([0-9a-f]*\) r=\([0-9a-f-]*\) a=\([0-9a-f]*\) d=\([0-9a-f]*\)".*/\1 \2 \3 \4/p' | head -n 1
@@ -65,7 +70,7 @@ conntrack_active() {
 }
 
 limited() {
-    if command -v timeout >/dev/null 2>&1; then
+    if has timeout; then
         timeout "$load_seconds" "$@"
     else
         "$@"

@@ -3,7 +3,7 @@
 # Takes back the apply of this id at once, if it is still open.
 
 step_withdraw() {
-    lock "$lock_seconds" || refuse busy
+    take_lock
     if read_pending && [ "$pending_id" = "$apply_id" ] && [ "$pending_boot" = "$boot_id" ]; then
         write_pending "$apply_id" 0
         settle || refuse nft-fails "$nft_says"

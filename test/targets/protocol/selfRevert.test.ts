@@ -24,7 +24,8 @@ describeBare("going back", () => {
     });
     afterEach(() => host.stop());
 
-    const killHelper = (id: string) => host.sh(`kill -9 $(cat /run/vps-firewall/ready.${id})`);
+    /** Both of them at once, else the one that is left would start the other again. */
+    const killHelpers = (id: string) => host.sh(`kill -9 $(cut -d : -f 2 /run/vps-firewall/ready.${id}.*)`);
     const spoil = (file: string) => host.sh(`echo 'no ruleset at all' >${file}`);
 
     test("the host goes back by itself, with nobody connected", async () => {
@@ -39,6 +40,18 @@ describeBare("going back", () => {
                 .split("\n")
                 .every((name) => !/helper|ready|pending/.test(name)),
         );
+    });
+
+    test.each([1, 2])("the helper %i is killed: the other starts it again, and that one takes the change back", async (first) => {
+        const id = await applyAndVanish(host, 81, 4);
+        const readyOf = (self: number) => `/run/vps-firewall/ready.${id}.${self}`;
+        const kill = (self: number) => host.sh(`kill -9 $(cut -d : -f 2 ${readyOf(self)})`);
+        const before = host.sh(`cat ${readyOf(first)}`);
+        kill(first);
+        await until(() => host.sh(`cat ${readyOf(first)}`) !== before);
+        kill(3 - first);
+        await until(() => openPort(host) === 80);
+        await until(() => host.sh("ls /run/vps-firewall") === "lock\n");
     });
 
     test("not before its time", async () => {
@@ -110,7 +123,7 @@ describeBare("going back", () => {
 
     test("too late counts from the deadline, also where the helper is gone", async () => {
         const id = await applyAndVanish(host, 81, 1);
-        killHelper(id);
+        killHelpers(id);
         await new Promise((resolve) => setTimeout(resolve, 2500));
         expect(openPort(host)).toBe(81);
         const confirm = { name: "confirm", timing: steps, variables: { apply_id: id } } as const;
@@ -164,7 +177,7 @@ describeBare("going back", () => {
 
     test("a reboot in the window: what the boot loaded counts", async () => {
         const id = await applyAndVanish(host, 81, 60);
-        killHelper(id);
+        killHelpers(id);
         host.sh(`sed -i 's/^boot=.*/boot=another/' /run/vps-firewall/pending; nft -f ${confirmedFile}`);
         const found = await probe(host);
         expect(found.pending).toBeUndefined();
@@ -175,7 +188,7 @@ describeBare("going back", () => {
 
     test("a live ruleset that was never confirmed is replaced, even when nothing says it is pending", async () => {
         const id = await applyAndVanish(host, 81, 60);
-        killHelper(id);
+        killHelpers(id);
         host.sh("rm -r /run/vps-firewall");
         expect((await probe(host)).repairs).toEqual(["replaced a ruleset that was never confirmed"]);
         expect(openPort(host)).toBe(80);
@@ -183,7 +196,7 @@ describeBare("going back", () => {
 
     test("killed between the commit and what follows: the next probe finishes it", async () => {
         const id = await applyAndVanish(host, 81, 60);
-        killHelper(id);
+        killHelpers(id);
         host.sh(`mv /var/lib/vps-firewall/${id}.boot.nft ${confirmedFile}`);
         const found = await probe(host);
         expect(found.confirmed).toEqual({ applyId: id, generation: 2, manifest: { port: 81 } });
@@ -229,7 +242,7 @@ describeBare("going back", () => {
 
     test("the helper holds neither the lock nor anything of the session", async () => {
         const id = await applyAndVanish(host, 81, 60);
-        const pid = host.sh(`cat /run/vps-firewall/ready.${id}`).trim();
+        const pid = host.sh(`cut -d : -f 2 /run/vps-firewall/ready.${id}.1`).trim();
         // The runner of these tests may have left others open, with higher numbers.
         const open = host.sh(`for fd in 0 1 2 3 4 5 6 7 8 9; do readlink /proc/${pid}/fd/$fd; done || true`);
         expect(open).toBe("/dev/null\n".repeat(3));
