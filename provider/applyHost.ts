@@ -6,6 +6,7 @@ import { parseAddressRange } from "../core/model/parseAddress";
 import type { Policy } from "../core/model/policy";
 import { notKnownYet, policyOf, type StoredPolicy } from "../core/model/storedPolicy";
 import type { ConnectionSeen, Plan, Probe } from "../targets/ssh";
+import { tellBoot } from "./bootState";
 import type { HostInputs, HostOutputs } from "./hostInputs";
 import type { MachineClaims } from "./machineClaims";
 import { type Manifest, readManifest } from "./manifest";
@@ -34,6 +35,7 @@ export function wishOf(wanted: Omit<Wish, "policy">): Wish {
 export function planApply(wish: Wish, probe: Probe, applyId: string): Plan | "unchanged" {
     checkOwner(wish, probe);
     checkLockout(wish, probe.connection);
+    tellBoot(wish.inputs.target.host, probe, wish.tell);
     if (runsAlready(wish, probe)) return "unchanged";
     const { inputs, policy, resource } = wish;
     const { rules, sets, __sets, templates, order, defaults } = inputs;

@@ -1,3 +1,4 @@
+import { type Diagnostic, diagnostic } from "../core/model/diagnostics";
 import type { Probe } from "../targets/ssh";
 
 /** What every program wants of the next boot, and what the state says where the host does it. */
@@ -11,4 +12,12 @@ const NOT_AT_BOOT = "not loaded";
 export function bootOf({ boot, confirmed }: Probe): string {
     if (boot === "none") return AT_BOOT;
     return boot === "enabled" && confirmed !== undefined ? AT_BOOT : NOT_AT_BOOT;
+}
+
+/** What a user should know of how the host boots. */
+export function tellBoot(host: string, probe: Probe, tell: (diagnostic: Diagnostic) => void): void {
+    if (probe.bootFailure !== undefined) tell(diagnostic("VF113", { host, detail: probe.bootFailure }));
+    if (probe.boot === "none") tell(diagnostic("VF114", { host }));
+    // Once, when it is set up.
+    if (probe.boot === "disabled" && probe.bootWay === "rc-local") tell(diagnostic("VF116", { host }));
 }

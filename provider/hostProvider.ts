@@ -88,6 +88,8 @@ export class HostProvider {
                 const probe = await probeHost(this.protocol(host, contact.connect));
                 for (const repair of probe.repairs) this.say(host, "checking", `the host ${repair}`);
                 if (probe.failure !== undefined) this.tell(diagnostic("VF112", { host, detail: probe.failure }));
+                if (probe.bootFailure !== undefined)
+                    this.tell(diagnostic("VF113", { host, detail: probe.bootFailure }));
                 this.tell(otherMachine(known, known.target, probe.machineId));
                 this.tell(this.claims.read(id, host, probe.machineId));
                 return { id, ...describeHost(known, probe, contact.pinned()) };
@@ -212,7 +214,7 @@ export class HostProvider {
         return { host, connect, progress: (phase, text) => this.say(host, phase, text), ...(timing && { timing }) };
     }
 
-    private say(host: string, phase: Phase | "removing", text: string): void {
+    private say(host: string, phase: Phase, text: string): void {
         this.outside.log("info", `${printable(host)}  ${phase.padEnd(16)}  ${printable(text)}`);
     }
 }

@@ -68,6 +68,30 @@ export const hostDiagnostics = {
         "Run `pulumi up` to load a ruleset again.",
         "Neither the former nor the confirmed ruleset loaded for 60 s; management comes first.",
     ),
+    VF113: entry(
+        "warning",
+        "{host} could not load its ruleset when it booted: {detail}",
+        "Run `pulumi up` to load it; if that works, find out what was missing so early (journalctl -b -u vps-firewall).",
+        "nft was tried five times before the network came up, and the network was not kept waiting for longer: a host that can be reached can be repaired.",
+    ),
+    VF114: entry(
+        "warning",
+        "nothing on {host} can load the ruleset when it boots; after a reboot it is open until the next `pulumi up`.",
+        "Have systemd, OpenRC, runit with core services, or ifupdown bring up its network, or make /etc/rc.local an executable shell script that is run at boot.",
+        "None of the ways to boot that we know was found in use.",
+    ),
+    VF115: entry(
+        "error",
+        "{host} could not be made to load the ruleset when it boots: {detail} Nothing was changed.",
+        "Make /etc writable there.",
+        "A ruleset that does not come back after a reboot would leave the host open.",
+    ),
+    VF116: entry(
+        "note",
+        "{host} loads its ruleset by /etc/rc.local, which most hosts run last: between network and ruleset everything is open.",
+        "",
+        "It has no systemd, OpenRC, runit with core services or ifupdown, which would load it before the network.",
+    ),
 
     VF122: entry(
         "error",

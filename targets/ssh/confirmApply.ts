@@ -29,7 +29,7 @@ export async function confirmApply(apply: OpenApply, until: number): Promise<Con
             const step = { name: "confirm", timing, variables: { apply_id: applyId } } as const;
             const answer = await runStep(session, step, Math.max((until - Date.now()) / 1000, 1) + timing.load);
             if (!answer.values.has("confirmed")) throw new LostAnswer("the host does not say that it is");
-            const saved = valueOf(answer, "boot-state") === "enabled" ? "saved for boot" : "saved";
+            const saved = valueOf(answer, "boot-state")?.startsWith("enabled ") ? "saved for boot" : "saved";
             options.progress?.("confirming", `over a new connection ... confirmed, ${saved}`);
             await options.onStage?.("confirmed", applyId);
             const listing = answer.sections.get("listing") ?? "";

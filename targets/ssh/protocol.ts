@@ -97,6 +97,10 @@ export interface Probe {
     readonly failure: string | undefined;
     /** Whether the confirmed ruleset is loaded at boot; `none`: the host has no way that we know. */
     readonly boot: "none" | "disabled" | "enabled";
+    /** By what: `systemd`, `openrc`, `runit`, `ifupdown`, `rc-local`; undefined where `boot` is `none`. */
+    readonly bootWay: string | undefined;
+    /** Why the confirmed ruleset could not be loaded at this boot (VF113); undefined once it is loaded again. */
+    readonly bootFailure: string | undefined;
     readonly systemd: boolean;
     /** Other nft tables, for example `ip filter`. */
     readonly otherTables: readonly string[];
@@ -156,7 +160,7 @@ export type RemoveOutcome =
     /** The table belongs to another resource, or to nobody: left alone. */
     | { readonly kind: "foreign"; readonly probe: Probe };
 
-export type Phase = "checking" | "applying" | "confirming";
+export type Phase = "checking" | "applying" | "confirming" | "removing";
 
 /** Where an apply stands; awaited between the steps. */
 export type Stage = "probed" | "loaded" | "connected" | "confirmed";

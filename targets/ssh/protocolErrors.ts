@@ -4,6 +4,7 @@ import { hostError } from "./hostError";
 /** The diagnostics that end an operation without changing the host. */
 export type ProtocolErrorCode =
     | "VF112"
+    | "VF115"
     | "VF160"
     | "VF161"
     | "VF162"

@@ -66,7 +66,7 @@ const codes: Readonly<Record<string, ProtocolErrorCode>> = {
     "back-refused": "VF167",
     "not-armed": "VF168",
     "stage-failed": "VF169",
-    "boot-failed": "VF169",
+    "boot-failed": "VF115",
     "commit-failed": "VF169",
     "nft-fails": "VF170",
 };

@@ -29,7 +29,8 @@ export function readProbe(answer: Answer): Probe {
         confirmed: readConfirmed(answer),
         pending: readPending(words(answer, "pending")),
         failure: answer.sections.get("failure")?.slice(0, LONGEST_FAILURE),
-        boot: readBoot(valueOf(answer, "boot-state")),
+        ...readBoot(words(answer, "boot-state")),
+        bootFailure: answer.sections.get("boot-failure")?.slice(0, LONGEST_FAILURE),
         systemd: answer.values.has("systemd"),
         otherTables: answer.values.get("table") ?? [],
         managers: toldBy(answer, "manager"),
@@ -39,8 +40,8 @@ export function readProbe(answer: Answer): Probe {
     };
 }
 
-function readBoot(state: string | undefined): Probe["boot"] {
-    return state === "enabled" || state === "disabled" ? state : "none";
+function readBoot([state, way]: string[]): Pick<Probe, "boot" | "bootWay"> {
+    return { boot: state === "enabled" || state === "disabled" ? state : "none", bootWay: way };
 }
 
 function words(answer: Answer, key: string): string[] {
@@ -89,7 +90,9 @@ function readConfirmed(answer: Answer): Confirmed | undefined {
         const stored = parseBoundedJson(answer.sections.get("manifest") ?? "");
         if (typeof stored === "object" && stored !== null && "generation" in stored && "manifest" in stored) {
             const { generation, manifest } = stored;
-            if (isGeneration(generation)) return { applyId, generation, manifest };
+            // One of another id is the former one, where its successor could not be read.
+            const own = "applyId" in stored && stored.applyId === applyId;
+            if (own && isGeneration(generation)) return { applyId, generation, manifest };
         }
     } catch {
         // Falls through: the ruleset counts, what was kept with it is lost.

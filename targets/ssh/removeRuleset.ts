@@ -16,6 +16,7 @@ export async function removeRuleset(options: RemoveOptions): Promise<RemoveOutco
         const timing = timingOf(options);
         const step = { name: "remove", timing, variables: { resource: options.resource } } as const;
         const answer = await runStep(session, step, timing.lock + 5 * timing.load);
+        for (const note of answer.values.get("note") ?? []) options.progress?.("removing", note);
         switch (valueOf(answer, "removed")) {
             case "absent":
                 return { kind: "absent", probe: before };

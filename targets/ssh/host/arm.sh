@@ -88,18 +88,8 @@ arm_revert() {
     armed_until=$(($(uptime_now) + load_seconds + track_seconds + confirm_seconds))
     write_pending "$apply_id" "$armed_until" && payload_helper >"$run/helper.$apply_id.sh" || return 1
     if arm_by_systemd "$run/helper.$apply_id.sh" && helper_is_ready 0 && armed_by_systemd; then return 0; fi
-    start_helper 1
-    start_helper 2
-    helper_is_ready 1 && helper_is_ready 2
-}
-
-helper_is_ready() {
-    tries=50
-    until [ -s "$run/ready.$apply_id.$1" ]; do
-        tries=$((tries - 1))
-        [ "$tries" -gt 0 ] || return 1
-        nap
-    done
+    # The first starts the second.
+    start_helper 1 && helper_is_ready 2
 }
 
 # Connections that began before anything was tracked would look new to the first ruleset; those of which only the far

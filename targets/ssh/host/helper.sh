@@ -33,7 +33,9 @@ keep_twin() {
     esac
     twin_process=''
     read -r twin_process 2>/dev/null <"$run/ready.$apply_id.$twin"
-    process_lives "$twin_process" || start_helper "$twin"
+    if process_lives "$twin_process"; then return; fi
+    rm -f "$run/ready.$apply_id.$twin"
+    start_helper "$twin"
 }
 
 watch

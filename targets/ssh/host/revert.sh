@@ -36,6 +36,16 @@ pending_is_overdue() {
 # start_helper 1|2: of a session of its own, without any descriptor of this one: neither sshd nor the lock waits for it.
 start_helper() {
     setsid sh "$run/helper.$apply_id.sh" "$1" </dev/null >/dev/null 2>&1 9>&- &
+    helper_is_ready "$1"
+}
+
+helper_is_ready() {
+    tries=50
+    until [ -s "$run/ready.$apply_id.$1" ]; do
+        tries=$((tries - 1))
+        [ "$tries" -gt 0 ] || return 1
+        nap
+    done
 }
 
 # The helper ends by itself once nothing is pending for it.

@@ -72,7 +72,7 @@ describeBare("a host with nothing but busybox", () => {
         const began = Date.now();
         expect((await probe(host)).confirmed?.generation).toBe(1);
         expect(Date.now() - began).toBeLessThan(5000);
-        expect(host.sh("ls /run/vps-firewall")).not.toContain("lock");
+        expect(host.sh("ls /run/vps-firewall")).not.toContain("lock.owner");
     });
 
     test("a lock that is held stays", async () => {

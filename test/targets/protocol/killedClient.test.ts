@@ -61,5 +61,5 @@ describeBare("a client that is killed", () => {
             expect(found.mark?.applyId).toBe(found.confirmed?.applyId);
             if (context.port === 81) mustBe(await apply(host, 80), "confirmed");
         }
-    });
+    }, 180_000);
 });

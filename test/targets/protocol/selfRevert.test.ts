@@ -42,17 +42,20 @@ describeBare("going back", () => {
         );
     });
 
-    test.each([1, 2])("the helper %i is killed: the other starts it again, and that one takes the change back", async (first) => {
-        const id = await applyAndVanish(host, 81, 4);
-        const readyOf = (self: number) => `/run/vps-firewall/ready.${id}.${self}`;
-        const kill = (self: number) => host.sh(`kill -9 $(cut -d : -f 2 ${readyOf(self)})`);
-        const before = host.sh(`cat ${readyOf(first)}`);
-        kill(first);
-        await until(() => host.sh(`cat ${readyOf(first)}`) !== before);
-        kill(3 - first);
-        await until(() => openPort(host) === 80);
-        await until(() => host.sh("ls /run/vps-firewall") === "lock\n");
-    });
+    test.each([1, 2])(
+        "the helper %i is killed: the other starts it again, and that one takes the change back",
+        async (first) => {
+            const id = await applyAndVanish(host, 81, 4);
+            const readyOf = (self: number) => `/run/vps-firewall/ready.${id}.${self}`;
+            const kill = (self: number) => host.sh(`kill -9 $(cut -d : -f 2 ${readyOf(self)})`);
+            const before = host.sh(`cat ${readyOf(first)}`);
+            kill(first);
+            await until(() => host.sh(`cat ${readyOf(first)}`) !== before);
+            kill(3 - first);
+            await until(() => openPort(host) === 80);
+            await until(() => host.sh("ls /run/vps-firewall") === "lock\n");
+        },
+    );
 
     test("not before its time", async () => {
         const id = await applyAndVanish(host, 81, 3);
