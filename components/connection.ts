@@ -7,40 +7,65 @@ import { type Credentials, lookUpHostKeys, preferredHostKey } from "../targets/s
 /** The connection type of `@pulumi/command`'s remote commands, so that one object serves both. */
 export type Connection = types.input.remote.ConnectionArgs;
 
+type Proxy = types.input.remote.ProxyConnectionArgs;
+
 const CREDENTIALS = ["privateKey", "privateKeyPassword", "password", "agentSocketPath"] as const;
+const KEY = ["privateKey", "privateKeyPassword"] as const;
 const PLACE = ["host", "port", "user", "hostKey", "dialErrorLimit", "perDialTimeout"] as const;
 
-type Field = (typeof CREDENTIALS)[number] | (typeof PLACE)[number] | "proxy";
+type Field = (typeof CREDENTIALS)[number] | (typeof PLACE)[number];
+
+/** Is it known by now, field by field? */
+function isPlain<T extends object>(value: pulumi.Input<T>): value is T {
+    return !pulumi.Output.isInstance(value) && !(value instanceof Promise);
+}
 
 /** One field of a connection, known as soon as it is known itself; undefined where the connection surely lacks it. */
-function field(connection: pulumi.Input<Connection>, name: Field): pulumi.Input<unknown> {
-    if (pulumi.Output.isInstance(connection) || connection instanceof Promise)
-        return pulumi.output(connection).apply((resolved) => resolved[name]);
-    return connection[name];
+function field(connection: pulumi.Input<Connection | Proxy>, name: Field): pulumi.Input<unknown> {
+    if (isPlain(connection)) return connection[name];
+    return pulumi.output(connection).apply((resolved) => resolved[name]);
 }
 
 /** The named fields that are given. */
-function pick(connection: pulumi.Input<Connection>, names: readonly Field[]): Record<string, pulumi.Input<unknown>> {
+function pick(
+    connection: pulumi.Input<Connection | Proxy>,
+    names: readonly Field[],
+): Record<string, pulumi.Input<unknown>> {
     const given = names.map((name) => [name, field(connection, name)] as const);
     return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
 
-/** Where the host is: nothing secret, each field known on its own. */
+/** Something made of the jump host; undefined where the connection surely has none. */
+function ofProxy(
+    connection: pulumi.Input<Connection>,
+    make: (proxy: pulumi.Input<Proxy>) => Record<string, pulumi.Input<unknown>>,
+): pulumi.Input<Record<string, pulumi.Input<unknown>> | undefined> {
+    const proxy = (isPlain(connection) ? connection.proxy : pulumi.output(connection).proxy) as
+        pulumi.Input<Proxy> | undefined;
+    if (proxy === undefined || isPlain(proxy)) return proxy && make(proxy);
+    return pulumi.output(proxy).apply((resolved: Proxy | undefined) => resolved && make(resolved));
+}
+
+/** Where the host is and its jump host: nothing secret, each field known on its own. */
 export function targetOf(connection: pulumi.Input<Connection>): Record<string, pulumi.Input<unknown>> {
-    const proxy = field(connection, "proxy");
-    // A jump host is refused by the check; its credentials must not travel there.
-    return { ...pick(connection, PLACE), ...(proxy !== undefined && { proxy: pulumi.output(proxy).apply(Boolean) }) };
+    const proxy = ofProxy(connection, (jump) => pick(jump, PLACE));
+    return { ...pick(connection, PLACE), ...(proxy !== undefined && { proxy }) };
 }
 
 /** What was passed to log in with, as one secret; undefined where nothing was. */
 export function credentialsOf(connection: pulumi.Input<Connection>): pulumi.Output<Credentials> | undefined {
-    const given = pick(connection, CREDENTIALS);
+    const proxy = ofProxy(connection, (jump) => pick(jump, CREDENTIALS));
+    const given = {
+        ...pick(connection, CREDENTIALS),
+        ...(proxy !== undefined && Object.keys(proxy).length > 0 && { proxy }),
+    };
     if (Object.keys(given).length === 0) return undefined;
     return pulumi.secret(given) as pulumi.Output<Credentials>;
 }
 
 /**
- * The connection for a remote command: with the credentials that the ruleset would use, and always with a host key.
+ * The connection for a remote command: with the credentials that the ruleset would use, through the same jump host, and
+ * always with host keys. Such a command reads no ssh_config, so it knows no ProxyJump of it.
  *
  * @param option whose command it is, for the error VF025 where no host key is known.
  */
@@ -52,17 +77,30 @@ export function commandConnection(connection: pulumi.Input<Connection>, option: 
     };
     const privateKey = config.getSecret("privateKey") ?? fromEnvironment("VPS_FIREWALL_PRIVATE_KEY");
     const password = config.getSecret("privateKeyPassword") ?? fromEnvironment("VPS_FIREWALL_PRIVATE_KEY_PASSWORD");
-    const host = field(connection, "host") as pulumi.Input<string>;
-    const hostKey = pulumi
-        .all([host, field(connection, "port"), field(connection, "hostKey")])
-        .apply(([name, port, pinned]) => (pinned as string) || knownHostKey(name, port as number | undefined, option));
+    const key = { ...(privateKey && { privateKey }), ...(password && { privateKeyPassword: password }) };
+    const proxy = ofProxy(connection, (jump) => ({
+        // As for the ruleset: a jump host without credentials of its own is logged in to with the key of the host.
+        ...(Object.keys(pick(jump, CREDENTIALS)).length === 0 && { ...pick(connection, KEY), ...key }),
+        ...pick(jump, [...PLACE, ...CREDENTIALS]),
+        hostKey: hostKeyOf(jump, option),
+    }));
     return {
-        ...pick(connection, [...PLACE, ...CREDENTIALS, "proxy"]),
-        ...(privateKey && { privateKey }),
-        ...(password && { privateKeyPassword: password }),
-        host,
-        hostKey,
+        ...pick(connection, [...PLACE, ...CREDENTIALS]),
+        ...key,
+        ...(proxy !== undefined && { proxy: proxy as pulumi.Input<unknown> as pulumi.Input<Proxy> }),
+        host: field(connection, "host") as pulumi.Input<string>,
+        hostKey: hostKeyOf(connection, option),
     };
+}
+
+/** The host key that is passed, else one that known_hosts has: without one the command would not check at all. */
+function hostKeyOf(place: pulumi.Input<Connection | Proxy>, option: string): pulumi.Output<string> {
+    return pulumi
+        .all([field(place, "host"), field(place, "port"), field(place, "hostKey")] as const)
+        .apply(
+            ([host, port, pinned]) =>
+                (pinned as string) || knownHostKey(host as string, port as number | undefined, option),
+        );
 }
 
 function knownHostKey(host: string, port: number | undefined, option: string): string {

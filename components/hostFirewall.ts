@@ -12,8 +12,15 @@ export interface HostFirewallArgs {
      * How to reach the host over SSH: the connection type of `@pulumi/command`. Nothing secret has to be in it. A key is
      * looked for, in this order, in the stack's configuration (`vps-firewall:privateKey`), the environment
      * (`VPS_FIREWALL_PRIVATE_KEY`), here, in `~/.ssh/config` (IdentityFile), and in the SSH agent.
-     * The user is root, or may use sudo without a password. Errors: VF140 to VF156, VF162.
+     *
+     * `proxy` is a jump host, whose host key and credentials are checked like those of the host (without any of its own
+     * it gets the host's private key, never its password); the address that must stay accepted is then the jump host's.
+     * Of `~/.ssh/config` these keywords are followed: Host, Match (all, host, originalhost), Include, HostName, Port,
+     * User, IdentityFile, IdentitiesOnly, IdentityAgent, ProxyJump, UserKnownHostsFile, StrictHostKeyChecking,
+     * ConnectTimeout; another one that decides where or how to connect is an error (VF148).
+     * The user is root, or may use sudo without a password. Errors: VF140 to VF159, VF162, VF174 to VF176.
      * @example { host: server.ipv4Address, user: "root" }
+     * @example { host: "10.0.0.5", proxy: { host: "bastion.example.net", user: "jump" } }
      */
     connection: pulumi.Input<Connection>;
     /**
@@ -147,8 +154,8 @@ function rulesetInputs(name: string, args: HostFirewallArgs): pulumi.Inputs {
         templates: rawTemplates,
         addressSets: sets,
         sameTargetAs: pulumi
-            .all([target.host, target.port])
-            .apply(([host, port]) => claimTarget(`${String(host)} port ${String(port ?? 22)}`, name)),
+            .all([target.host, target.port, target.proxy])
+            .apply((place) => claimTarget(placeName(place as Parameters<typeof placeName>[0]), name)),
         ...(credentials && { credentials }),
         ...(args.defaults && { defaults: args.defaults }),
         ...(managementSources !== undefined && { managementSources }),
@@ -158,6 +165,12 @@ function rulesetInputs(name: string, args: HostFirewallArgs): pulumi.Inputs {
         ...(onUnreachable !== undefined && { onUnreachable }),
         ...secretMarks(rawTemplates, sets),
     };
+}
+
+/** The same private address behind two jump hosts is two hosts. */
+function placeName([host, port, proxy]: [unknown, unknown, { host?: unknown; port?: unknown } | undefined]): string {
+    const behind = proxy ? ` behind ${placeName([proxy.host, proxy.port, undefined])}` : "";
+    return `${String(host)} port ${String(port ?? 22)}${behind}`;
 }
 
 /**

@@ -144,7 +144,8 @@ function checkTarget(target: unknown, sameTargetAs: unknown): Diagnostic[] {
     const problems: Diagnostic[] = [];
     if (host === undefined || host === "")
         problems.push(diagnostic("VF010", { field: "connection.host", meaning: "nothing" }, "target"));
-    if (proxy === true) problems.push(diagnostic("VF149", { host: quote(host) }, "target"));
+    if (isRecord(proxy) && (proxy["host"] === undefined || proxy["host"] === ""))
+        problems.push(diagnostic("VF010", { field: "connection.proxy.host", meaning: "nothing" }, "target"));
     if (typeof sameTargetAs === "string" && !isUnknown(sameTargetAs))
         problems.push(diagnostic("VF023", { host: quote(host), other: quote(sameTargetAs) }, "target"));
     return problems;

@@ -2,6 +2,7 @@ import { nftables, UnreadableListing } from "../core/dialects/nftables";
 import { fail } from "../core/model/diagnostics";
 import type { Probe } from "../targets/ssh";
 import { bootOf } from "./bootState";
+import type { Pins } from "./pinnedKeys";
 import type { HostInputs, HostOutputs } from "./hostInputs";
 import { type LiveState, liveState, UNMANAGED } from "./hostState";
 import { readManifest } from "./manifest";
@@ -11,7 +12,7 @@ import { hashOwner, ownerName } from "./ownership";
 export function describeHost(
     known: HostInputs,
     probe: Probe,
-    pinned: string | undefined,
+    pins: Pins,
 ): { inputs: HostInputs; outputs: HostOutputs } {
     const { target, credentials, managementSources, lockoutCheck, confirmSeconds, adopt, onUnreachable } = known;
     const inputs: HostInputs = {
@@ -27,18 +28,18 @@ export function describeHost(
         boot: bootOf(probe),
         rulesFormat: 1,
     };
-    return { inputs, outputs: outputsOf(inputs, probe, pinned) };
+    return { inputs, outputs: outputsOf(inputs, probe, pins) };
 }
 
 /** Inputs that the host runs, with what is only known of it. */
-export function outputsOf(inputs: HostInputs, probe: Probe, pinned: string | undefined): HostOutputs {
+export function outputsOf(inputs: HostInputs, probe: Probe, pins: Pins): HostOutputs {
     return {
         ...inputs,
         machineId: probe.machineId,
         generation: probe.confirmed?.generation ?? 0,
         applyId: probe.mark?.applyId ?? "",
         backend: `nftables ${probe.nftVersion}`,
-        ...(pinned !== undefined && { pinnedHostKey: pinned }),
+        ...pins,
     };
 }
 

@@ -36,4 +36,6 @@ export interface HostOutputs extends HostInputs {
     readonly backend: string;
     /** The host's key, pinned at the first contact where `hostKeyChecking` is `accept-new`. */
     readonly pinnedHostKey?: string;
+    /** The same for its jump hosts, by their name in known_hosts. */
+    readonly pinnedProxyKeys?: Readonly<Record<string, string>>;
 }

@@ -20,7 +20,8 @@ import { type CheckFailure, checkHost } from "./checkHost";
 import { describeHost, outputsOf } from "./describeHost";
 import type { HostInputs, HostOutputs } from "./hostInputs";
 import { openClaims } from "./machineClaims";
-import { otherMachine, pinnedFor } from "./machineIdentity";
+import { otherMachine } from "./machineIdentity";
+import { type Pins, pinnedFor, placeOf, withAccepted } from "./pinnedKeys";
 import { takenBack } from "./takenBack";
 import { inputsIn, isLost, isUnreachable, onlyForgets, unreachable } from "./unreachable";
 
@@ -92,7 +93,7 @@ export class HostProvider {
                     this.tell(diagnostic("VF113", { host, detail: probe.bootFailure }));
                 this.tell(otherMachine(known, known.target, probe.machineId));
                 this.tell(this.claims.read(id, host, probe.machineId));
-                return { id, ...describeHost(known, probe, contact.pinned()) };
+                return { id, ...describeHost(known, probe, contact.pins()) };
             });
         } catch (error) {
             if (!isUnreachable(error)) throw error;
@@ -148,50 +149,52 @@ export class HostProvider {
             });
             switch (outcome.kind) {
                 case "unchanged":
-                    return outputsOf(inputs, outcome.probe, contact.pinned());
+                    return outputsOf(inputs, outcome.probe, contact.pins());
                 case "confirmed": {
                     const { probe, generation, applyId } = outcome;
-                    return { ...outputsOf(inputs, probe, contact.pinned()), generation, applyId };
+                    return { ...outputsOf(inputs, probe, contact.pins()), generation, applyId };
                 }
                 case "reverted": {
                     const problem = takenBack(host, outcome.reason, before, outcome.probe);
                     // The state keeps what it says where that is what the host runs; a create keeps nothing.
                     if (problem.code === "VF110" || known === undefined) throw new FirewallError(problem);
-                    throw this.partial(wish, problem, outcome.probe, contact.pinned());
+                    throw this.partial(wish, problem, outcome.probe, contact.pins());
                 }
                 case "unknown": {
                     const problem = diagnostic("VF111", { host, reason: outcome.reason });
-                    throw this.partial(wish, problem, outcome.before, contact.pinned());
+                    throw this.partial(wish, problem, outcome.before, contact.pins());
                 }
             }
         });
     }
 
     /** The state keeps what the host runs, or ran last where nobody knows, and the next update starts by probing. */
-    private partial(wish: Wish, { message }: Diagnostic, probe: Probe, pinned: string | undefined): PartialFailure {
-        const { outputs } = describeHost(wish.inputs, probe, pinned);
+    private partial(wish: Wish, { message }: Diagnostic, probe: Probe, pins: Pins): PartialFailure {
+        const { outputs } = describeHost(wish.inputs, probe, pins);
         return new PartialFailure(wish.resource, { ...outputs }, [message]);
     }
 
-    /** One operation on a host at a time, on a limited number of hosts at once; sessions know the pinned key. */
+    /** One operation on a host at a time, on a limited number of hosts at once; sessions know the pinned keys. */
     private onHost<Result>(
         { target, credentials }: Pick<HostInputs, "target" | "credentials">,
         known: HostOutputs | undefined,
-        operation: (contact: { connect: Connect; pinned: () => string | undefined }) => Promise<Result>,
+        operation: (contact: { connect: Connect; pins: () => Pins }) => Promise<Result>,
     ): Promise<Result> {
-        let pinned = target.hostKey === undefined ? pinnedFor(known, target) : undefined;
+        let pins = pinnedFor(known, target);
         const warned = new Set<string>();
         const connect = async (signal?: AbortSignal): Promise<Session> => {
-            const known = pinned === undefined ? target : { ...target, hostKey: pinned };
-            const session = await openSession(known, credentials ?? {}, this.outside.surroundings(), { signal });
-            if (session.hostKeyTrust === "accepted-new") pinned = session.hostKey;
+            const { pinnedHostKey, pinnedProxyKeys } = pins;
+            const pinned = pinnedHostKey === undefined ? target : { ...target, hostKey: pinnedHostKey };
+            const options = { signal, pinnedProxyKeys };
+            const session = await openSession(pinned, credentials ?? {}, this.outside.surroundings(), options);
+            pins = withAccepted(pins, session);
             for (const warning of session.warnings) {
                 if (!warned.has(warning)) this.outside.log("warning", warning);
                 warned.add(warning);
             }
             return session;
         };
-        return hostQueue.run(`${target.host}:${target.port ?? ""}`, () => operation({ connect, pinned: () => pinned }));
+        return hostQueue.run(placeOf(target), () => operation({ connect, pins: () => pins }));
     }
 
     private tell(diagnostic: Diagnostic | undefined): void {

@@ -16,8 +16,3 @@ export function otherMachine(
     if (known.target.host === host) return diagnostic("VF108", { host, now: machineId, before });
     return diagnostic("VF126", { host, now: machineId, former: known.target.host, before });
 }
-
-/** The key that was pinned at the first contact, where the address is still the one at which it was seen. */
-export function pinnedFor(known: HostOutputs | undefined, target: Target): string | undefined {
-    return known?.target.host === target.host ? known.pinnedHostKey : undefined;
-}

@@ -19,7 +19,8 @@ export function unreachable({ message }: FirewallError, host: string, done: "rem
 
 /** What the state says, as inputs: what only outputs hold is left out. */
 export function inputsIn(known: HostOutputs): HostInputs {
-    const { machineId: _m, generation: _g, applyId: _a, backend: _b, pinnedHostKey: _p, ...inputs } = known;
+    const { machineId: _m, generation: _g, applyId: _a, backend: _b, ...rest } = known;
+    const { pinnedHostKey: _h, pinnedProxyKeys: _p, ...inputs } = rest;
     return inputs;
 }
 

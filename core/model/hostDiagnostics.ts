@@ -157,7 +157,7 @@ export const hostDiagnostics = {
     VF144: entry(
         "error",
         "the host key of {host} is not known; it presented {fingerprint} ({type}){note}.",
-        'Compare that with what the provider\'s console shows, then add it with "{scan}", or this line to known_hosts: "{line}"; or set connection.hostKey to "{key}", or hostKeyChecking: "accept-new".',
+        'Compare that with what the provider\'s console shows, then add it with "{scan}", or this line to known_hosts: "{line}"; or set {field}.hostKey to "{key}", or hostKeyChecking: "accept-new".',
         "Whoever answers at an address could be anybody; its key must be known before anything is sent.",
     ),
     VF145: entry(
@@ -175,7 +175,7 @@ export const hostDiagnostics = {
     VF147: entry(
         "error",
         "{where} knows {host} only by a certificate authority (@cert-authority), and host certificates are not supported.",
-        'Set connection.hostKey, or add the key itself to known_hosts with "{scan}".',
+        'Set {field}.hostKey, or add the key itself to known_hosts with "{scan}".',
         "Host certificates are not checked by this version, and trusting them unchecked would be no check.",
     ),
     VF148: entry(
@@ -186,9 +186,9 @@ export const hostDiagnostics = {
     ),
     VF149: entry(
         "error",
-        "connection.proxy (a jump host) is not supported yet.",
-        "Deploy from a machine that reaches {host} directly.",
-        "Connecting in another way than the one asked for would be worse than refusing.",
+        "more than {most} jump hosts lead to {host}.",
+        "Look whether a ProxyJump of ~/.ssh/config leads back to itself; connection.proxy names the one to use.",
+        "Each ProxyJump may have another before it, so that a circle would never end.",
     ),
     VF150: entry(
         "error",
@@ -229,8 +229,14 @@ export const hostDiagnostics = {
     VF156: entry(
         "warning",
         'the host key of {host} was not checked (hostKeyChecking: "off"); it presented {fingerprint} ({type}).',
-        'Anybody on the way can pose as this server. Set connection.hostKey to "{key}" once you have compared it with the provider\'s console.',
+        'Anybody on the way can pose as this server. Set {field}.hostKey to "{key}" once you have compared it with the provider\'s console.',
         "The check was turned off in the program.",
+    ),
+    VF157: entry(
+        "error",
+        "{jump} let {user} log in, but does not connect on to {host}: {reason}.",
+        "Allow it there (AllowTcpForwarding and PermitOpen of its sshd_config, permitopen of the key), or use another jump host.",
+        "A jump host must forward TCP connections; nothing was changed.",
     ),
 
     VF160: entry(

@@ -5,9 +5,9 @@
  */
 export type HostKeyChecking = "strict" | "accept-new" | "off";
 
-/** Where a host is and how to reach it; nothing secret. Field names are those of the connection of `@pulumi/command`. */
-export interface Target {
-    /** Name, address, or the alias of a `Host` in `~/.ssh/config`. */
+/** Where a machine is and how to reach it; nothing secret. Field names are those of the connection of `@pulumi/command`. */
+export interface Place {
+    /** Name, address (IPv6 with or without a zone, no brackets), or the alias of a `Host` in `~/.ssh/config`. */
     readonly host: string;
     /** Default: `Port` of ssh_config, else 22. */
     readonly port?: number | undefined;
@@ -15,18 +15,22 @@ export interface Target {
     readonly user?: string | undefined;
     /** The only key the host may present, as a line: `ssh-ed25519 AAAA...`. Default: what known_hosts says. */
     readonly hostKey?: string | undefined;
-    /** Default: `StrictHostKeyChecking` of ssh_config, else `strict`. */
-    readonly hostKeyChecking?: HostKeyChecking | undefined;
     /** Failed tries to connect that are forgiven, -1: any number. Default 10. */
     readonly dialErrorLimit?: number | undefined;
     /** Seconds for one try to connect, and again for its handshake; 0: no limit on connecting. Default: `ConnectTimeout` of ssh_config, else 15. */
     readonly perDialTimeout?: number | undefined;
-    /** A jump host: refused by name for now (VF149). */
-    readonly proxy?: unknown;
 }
 
-/** What the user passed to log in with. Secret. */
-export interface Credentials {
+/** The host to manage. */
+export interface Target extends Place {
+    /** Also for the jump hosts. Default: `StrictHostKeyChecking` of ssh_config, else `strict`. */
+    readonly hostKeyChecking?: HostKeyChecking | undefined;
+    /** The jump host to connect through. Default: `ProxyJump` of ssh_config, which may name several. */
+    readonly proxy?: Place | undefined;
+}
+
+/** What to log in to one machine with. Secret. */
+export interface LoginSecrets {
     /** Text of a private key, not a path. */
     readonly privateKey?: string | undefined;
     readonly privateKeyPassword?: string | undefined;
@@ -35,10 +39,16 @@ export interface Credentials {
     readonly agentSocketPath?: string | undefined;
 }
 
+/** What the user passed to log in with. Secret. */
+export interface Credentials extends LoginSecrets {
+    /** For the jump hosts. Default: the private key for the host, never its password. */
+    readonly proxy?: LoginSecrets | undefined;
+}
+
 /** Where else credentials come from. */
 export interface Surroundings {
     /** From the stack's configuration. */
-    readonly config: Omit<Credentials, "agentSocketPath">;
+    readonly config: Omit<LoginSecrets, "agentSocketPath">;
     /** `VPS_FIREWALL_PRIVATE_KEY`, `VPS_FIREWALL_PRIVATE_KEY_PASSWORD` and `SSH_AUTH_SOCK` are read. */
     readonly env: NodeJS.ProcessEnv;
     /** Home directory, for `.ssh/config` and `.ssh/known_hosts`. */
@@ -67,12 +77,14 @@ export interface RunResult {
 
 /** One SSH connection, logged in. */
 export interface Session {
-    /** Our end of the connection as seen here; behind NAT the host sees another. */
+    /** Our end of the connection as seen here; behind NAT or a jump host the host sees another. */
     readonly clientAddress: string;
     readonly clientPort: number;
     /** The key the server presented, as a line that `Target.hostKey` takes. */
     readonly hostKey: string;
     readonly hostKeyTrust: HostKeyTrust;
+    /** Keys of jump hosts that were accepted though nothing was known about them, by their name in known_hosts: to be pinned. */
+    readonly acceptedProxyKeys: Readonly<Record<string, string>>;
     /** What the user must be told, complete texts with code. */
     readonly warnings: readonly string[];
     /** Runs a command through the login shell; several may run at once. Fails with VF150, VF151 or VF152. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { ParsedKey } from "ssh2";
 import { utils } from "ssh2";
-import type { Credentials, Surroundings } from "./connection";
+import type { Credentials, LoginSecrets, Surroundings } from "./connection";
 import type { Endpoint } from "./endpoint";
 import { hostError } from "./hostError";
 import { parsePrivateKey } from "./privateKey";
@@ -27,8 +27,45 @@ export type Login =
  * @throws FirewallError VF142 (nothing there), VF143 (a key that can't be used)
  */
 export function findLogins(endpoint: Endpoint, credentials: Credentials, surroundings: Surroundings): Login[] {
-    const { config, env } = surroundings;
-    const sources: { name: string; from: Credentials }[] = [
+    const sources = sourcesOf(credentials, surroundings);
+    const passwords = sources
+        .map(({ from }) => from.privateKeyPassword)
+        .filter((text) => text !== undefined && text !== "");
+    if (endpoint.field === "connection.proxy")
+        return jumpLogins(endpoint, credentials.proxy ?? {}, sources, passwords[0]);
+    for (const { name, from } of sources) {
+        const logins = explicitLogins(name, from, passwords[0]);
+        if (logins.length > 0) return logins;
+    }
+    return sshLogins(endpoint, passwords[0]);
+}
+
+/**
+ * What to log in to a jump host with: what connection.proxy has, then the first private key that there is for the host
+ * behind it. Its password is for that host alone.
+ */
+function jumpLogins(
+    endpoint: Endpoint,
+    own: LoginSecrets,
+    sources: readonly Source[],
+    password: string | undefined,
+): Login[] {
+    const explicit = explicitLogins(endpoint.field, own, own.privateKeyPassword || password);
+    const key = sources.find(({ from }) => from.privateKey);
+    const inherited = key
+        ? explicitLogins(key.name, { ...key.from, password: undefined, agentSocketPath: undefined }, password)
+        : [];
+    const logins = [...explicit, ...inherited];
+    return logins.length > 0 ? logins : sshLogins(endpoint, password);
+}
+
+interface Source {
+    readonly name: string;
+    readonly from: LoginSecrets;
+}
+
+function sourcesOf(credentials: Credentials, { config, env }: Surroundings): Source[] {
+    return [
         { name: "configuration", from: config },
         {
             name: "the environment (VPS_FIREWALL_PRIVATE_KEY)",
@@ -39,17 +76,9 @@ export function findLogins(endpoint: Endpoint, credentials: Credentials, surroun
         },
         { name: "connection", from: credentials },
     ];
-    const passwords = sources
-        .map(({ from }) => from.privateKeyPassword)
-        .filter((text) => text !== undefined && text !== "");
-    for (const { name, from } of sources) {
-        const logins = explicitLogins(name, from, passwords[0]);
-        if (logins.length > 0) return logins;
-    }
-    return sshLogins(endpoint, passwords[0]);
 }
 
-function explicitLogins(source: string, from: Credentials, otherPassword: string | undefined): Login[] {
+function explicitLogins(source: string, from: LoginSecrets, otherPassword: string | undefined): Login[] {
     const logins: Login[] = [];
     if (from.privateKey) {
         const parsed = parsePrivateKey(from.privateKey, from.privateKeyPassword || otherPassword);

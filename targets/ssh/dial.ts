@@ -5,7 +5,15 @@ import type { Endpoint } from "./endpoint";
 import { hostError } from "./hostError";
 
 /** One try to connect that failed in a way that the next may not. */
-export class ConnectionFailure extends Error {}
+export class ConnectionFailure extends Error {
+    constructor(
+        /** The machine that could not be reached. */
+        readonly at: Endpoint,
+        message: string,
+    ) {
+        super(message);
+    }
+}
 
 const reasons: Readonly<Record<string, string>> = {
     ECONNREFUSED: "connection refused",
@@ -36,7 +44,7 @@ export async function dial(endpoint: Endpoint, signal: AbortSignal | undefined):
             const giveUp = () => reject(cancelled(label, signal));
             const timer =
                 perDialTimeout > 0
-                    ? setTimeout(() => reject(new ConnectionFailure("timed out")), perDialTimeout * 1000)
+                    ? setTimeout(() => reject(new ConnectionFailure(endpoint, "timed out")), perDialTimeout * 1000)
                     : undefined;
             signal?.addEventListener("abort", giveUp, { once: true });
             const settle = (end: () => void) => {
@@ -52,7 +60,7 @@ export async function dial(endpoint: Endpoint, signal: AbortSignal | undefined):
                     reject(
                         final
                             ? hostError("VF140", { host: label, reason, tries: "1 try", seconds: 0 })
-                            : new ConnectionFailure(reason),
+                            : new ConnectionFailure(endpoint, reason),
                     );
                 }),
             );
@@ -66,22 +74,23 @@ export async function dial(endpoint: Endpoint, signal: AbortSignal | undefined):
 }
 
 /**
- * Repeats `attempt` while it fails with ConnectionFailure and `dialErrorLimit` forgives it, waiting 1 s at first and up
- * to 5 s later. Anything else it throws is final: a wrong key or a changed host key doesn't get better by waiting.
+ * Repeats `attempt` while it fails with ConnectionFailure and `dialErrorLimit` of the machine that failed forgives it,
+ * waiting 1 s at first and up to 5 s later. Anything else it throws is final: a wrong key or a changed host key doesn't
+ * get better by waiting.
  */
 export async function withRetries<T>(
-    endpoint: Endpoint,
+    host: string,
     signal: AbortSignal | undefined,
     attempt: () => Promise<T>,
 ): Promise<T> {
-    const { label, dialErrorLimit } = endpoint;
     const start = performance.now();
     for (let failures = 1; ; failures++) {
-        if (signal?.aborted) throw cancelled(label, signal);
+        if (signal?.aborted) throw cancelled(host, signal);
         try {
             return await attempt();
         } catch (error) {
             if (!(error instanceof ConnectionFailure)) throw error;
+            const { dialErrorLimit, label } = error.at;
             if (dialErrorLimit >= 0 && failures > dialErrorLimit) {
                 const seconds = Math.round((performance.now() - start) / 100) / 10;
                 const tries = failures === 1 ? "1 try" : `${failures} tries`;
@@ -91,7 +100,7 @@ export async function withRetries<T>(
         try {
             await sleep(Math.min(5000, 1000 * 1.5 ** (failures - 1)), undefined, signal ? { signal } : {});
         } catch {
-            throw cancelled(label, signal);
+            throw cancelled(host, signal);
         }
     }
 }

@@ -1,9 +1,10 @@
 import { homedir, userInfo } from "node:os";
 import { join } from "node:path";
-import type { Credentials, HostKeyChecking, Surroundings, Target } from "./connection";
+import type { HostKeyChecking, Place, Surroundings } from "./connection";
 import { hostError } from "./hostError";
 import type { HostKey } from "./hostKeys";
 import { parseHostKey } from "./hostKeys";
+import { jumpsOf } from "./proxyJump";
 import type { Setting, SshConfig } from "./sshConfig";
 import { expand, hostName, readSshConfig } from "./sshConfig";
 
@@ -12,8 +13,14 @@ export interface Endpoint {
     readonly host: string;
     readonly port: number;
     readonly user: string;
-    /** `192.0.2.10` or `192.0.2.10 port 2222`: for texts. */
+    /** `192.0.2.10` or `192.0.2.10 port 2222`, of a jump host which it is and where it leads: for texts. */
     readonly label: string;
+    /** What the program calls it. */
+    readonly field: "connection" | "connection.proxy";
+    /** What ssh_config wants it to be reached through, in order. */
+    readonly jumps: readonly Place[];
+    /** The jump host before it on the way. */
+    readonly behind?: Endpoint | undefined;
     readonly pinned?: HostKey | undefined;
     readonly hostKeyChecking: HostKeyChecking;
     /** Set where ssh_config asked for `StrictHostKeyChecking no`, which is not taken over. */
@@ -30,20 +37,34 @@ export interface Endpoint {
 /** Where an endpoint is looked up; the rest of the surroundings is for credentials. */
 export type Lookup = Pick<Surroundings, "env" | "home">;
 
+/** What decides about an endpoint besides the place itself. */
+export interface EndpointOptions {
+    readonly hostKeyChecking?: HostKeyChecking | undefined;
+    /** Default `root`. */
+    readonly defaultUser?: string | undefined;
+    /** Set for a jump host: the label of the host it leads to. */
+    readonly leadsTo?: string | undefined;
+    /** The agent to ask, before the one that ssh_config or the environment names. */
+    readonly agentSocketPath?: string | undefined;
+}
+
 /**
- * Fills in what a target leaves open: its own fields win over `~/.ssh/config`, that over the defaults.
+ * Fills in what a place leaves open: its own fields win over `~/.ssh/config`, that over the defaults.
  *
- * @throws FirewallError VF148 (unsupported keyword), VF149 (proxy), VF154 (a field that is not valid)
+ * @throws FirewallError VF148 (unsupported keyword), VF154 (a field that is not valid)
  */
-export function resolveEndpoint(target: Target, surroundings: Lookup, credentials: Credentials = {}): Endpoint {
-    checkFields(target);
+export function resolveEndpoint(target: Place, surroundings: Lookup, options: EndpointOptions = {}): Endpoint {
+    const { leadsTo } = options;
+    const field = leadsTo === undefined ? "connection" : "connection.proxy";
+    checkFields(target, field);
     const { env } = surroundings;
     const home = surroundings.home || homedir();
     const config = readSshConfig(target.host, home);
     const host = hostName(config, target.host);
     const port = target.port ?? number(config, "port", 22, 1, 65535);
-    const user = target.user ?? config.get("user")?.[0]?.values[0] ?? "root";
-    const label = port === 22 ? host : `${host} port ${port}`;
+    const user = target.user ?? config.get("user")?.[0]?.values[0] ?? options.defaultUser ?? "root";
+    const name = port === 22 ? host : `${host} port ${port}`;
+    const label = leadsTo === undefined ? name : `the jump host ${name} (on the way to ${leadsTo})`;
     const checking = checkingOf(config);
 
     const path = (setting: Setting, value: string): string => {
@@ -60,8 +81,10 @@ export function resolveEndpoint(target: Target, surroundings: Lookup, credential
         port,
         user,
         label,
+        field,
+        jumps: jumpsOf(config, { "%": "%", h: host, n: target.host, p: String(port), r: user }, target.host),
         pinned: target.hostKey === undefined ? undefined : parseHostKey(target.hostKey),
-        hostKeyChecking: target.hostKeyChecking ?? checking.hostKeyChecking,
+        hostKeyChecking: options.hostKeyChecking ?? checking.hostKeyChecking,
         looserCheckingAsked: checking.looserAsked,
         knownHostsFiles: [
             ...(paths("userknownhostsfile") ?? [join(home, ".ssh/known_hosts"), join(home, ".ssh/known_hosts2")]),
@@ -72,14 +95,13 @@ export function resolveEndpoint(target: Target, surroundings: Lookup, credential
         perDialTimeout: target.perDialTimeout ?? number(config, "connecttimeout", 15, 0, 86400),
         identityFiles: (paths("identityfile") ?? []).filter((file) => file.toLowerCase() !== "none"),
         identitiesOnly: config.get("identitiesonly")?.[0]?.values[0]?.toLowerCase() === "yes",
-        agentSocket: credentials.agentSocketPath ?? agentOf(config, env, path),
+        agentSocket: options.agentSocketPath ?? agentOf(config, env, path),
     };
 }
 
-function checkFields(target: Target): void {
+function checkFields(target: Place, at: string): void {
     const invalid = (field: string, reason: string, advice: string) =>
-        hostError("VF154", { field: `connection.${field}`, reason, advice });
-    if (target.proxy != null) throw hostError("VF149", { host: target.host });
+        hostError("VF154", { field: `${at}.${field}`, reason, advice });
     if (!/^[^\s\0-\x20/@"'`$;|&<>()[\]\\]+$/.test(target.host) || target.host.startsWith("-"))
         throw invalid(
             "host",
@@ -141,7 +163,7 @@ function agentOf(
 }
 
 /** For the token %u; a process without a passwd entry still has USER. */
-function localUser(env: NodeJS.ProcessEnv): string {
+export function localUser(env: NodeJS.ProcessEnv): string {
     try {
         return userInfo().username;
     } catch {

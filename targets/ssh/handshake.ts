@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { AnyAuthMethod, AuthenticationType } from "ssh2";
 import { Client } from "ssh2";
 import { printable } from "../../core/model/diagnostics";
@@ -11,6 +11,7 @@ import type { HostKey } from "./hostKeys";
 import { fingerprint, hostKeyAlgorithms, hostKeyOf } from "./hostKeys";
 import type { KnownHost } from "./knownHosts";
 import type { Verdict } from "./verifyHostKey";
+import { askSeconds } from "./liveness";
 import { verifyHostKey } from "./verifyHostKey";
 
 export interface LoggedIn extends Verdict {
@@ -25,17 +26,15 @@ interface ClientError {
     readonly message: string;
 }
 
-const keepaliveSeconds = 5;
-const keepaliveCount = 3;
 /** A server may say anything. */
 const longestWords = 200;
 
 /**
- * Agrees on keys, checks the host key and logs in, over a connected socket. Fails with ConnectionFailure where another
- * try may help, else with VF141, VF144 to VF147 or VF153. The socket is closed on every failure.
+ * Agrees on keys, checks the host key and logs in, over a connected stream. Fails with ConnectionFailure where another
+ * try may help, else with VF141, VF144 to VF147 or VF153. The stream is closed on every failure.
  */
 export function handshake(
-    socket: Socket,
+    socket: Duplex,
     endpoint: Endpoint,
     logins: readonly Login[],
     known: readonly KnownHost[],
@@ -85,16 +84,20 @@ export function handshake(
             if (error.level === "agent") tried.push("(the agent did not answer)");
             else fail(refusal ?? failureOf(error));
         });
-        client.on("close", () => fail(refusal ?? new ConnectionFailure("closed by the server during the handshake")));
+        client.on("close", () =>
+            fail(refusal ?? new ConnectionFailure(endpoint, "closed by the server during the handshake")),
+        );
 
         const failureOf = (error: ClientError): Error => {
             if (error.level === "client-authentication" || (typeof error.code === "number" && tried.length > 0))
                 return hostError("VF141", { host: label, user, tried: tried.join(", "), said: saidOf(error) });
-            if (error.level === "client-timeout") return new ConnectionFailure("timed out during the handshake");
-            if (error.level === "client-socket") return new ConnectionFailure(reasonOf(error));
+            if (error.level === "client-timeout")
+                return new ConnectionFailure(endpoint, "timed out during the handshake");
+            if (error.level === "client-socket") return new ConnectionFailure(endpoint, reasonOf(error));
             if (/Connection lost before handshake/.test(error.message))
-                return new ConnectionFailure("closed by the server before the handshake");
-            if (typeof error.code === "number") return new ConnectionFailure(`the server said ${wordsOf(error)}`);
+                return new ConnectionFailure(endpoint, "closed by the server before the handshake");
+            if (typeof error.code === "number")
+                return new ConnectionFailure(endpoint, `the server said ${wordsOf(error)}`);
             return hostError("VF153", { host: label, reason: wordsOf(error) });
         };
 
@@ -102,8 +105,9 @@ export function handshake(
             sock: socket,
             username: user,
             readyTimeout: (endpoint.perDialTimeout || 20) * 1000,
-            keepaliveInterval: keepaliveSeconds * 1000,
-            keepaliveCountMax: keepaliveCount,
+            keepaliveInterval: askSeconds * 1000,
+            // Whether the peer lives is decided by watchLiveness.
+            keepaliveCountMax: Number.MAX_SAFE_INTEGER,
             algorithms: {
                 serverHostKey: hostKeyAlgorithms(
                     pinned ? [pinned] : known.filter((entry) => entry.marker === "none").map((entry) => entry.key),

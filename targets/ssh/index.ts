@@ -2,6 +2,8 @@ export type {
     Credentials,
     HostKeyChecking,
     HostKeyTrust,
+    LoginSecrets,
+    Place,
     RunOptions,
     RunResult,
     Session,

@@ -14,7 +14,7 @@ export function knownEntries(endpoint: Endpoint): KnownHost[] {
  * The host keys that known_hosts has for a host, revoked ones left out, as lines `ssh-ed25519 AAAA...`; follows
  * `~/.ssh/config` for an alias, its port and UserKnownHostsFile. Connects to nothing.
  *
- * @throws FirewallError VF148, VF149, VF154 as `resolveEndpoint`
+ * @throws FirewallError VF148, VF154 as `resolveEndpoint`
  */
 export function lookUpHostKeys(target: Pick<Target, "host" | "port">, surroundings: Lookup): string[] {
     const entries = knownEntries(resolveEndpoint(target, surroundings));

@@ -67,13 +67,15 @@ export function runCommand(
             opened.on("exit", (status: number | null, signal?: string) => {
                 code = status ?? 128 + (constants.signals[signal as NodeJS.Signals] ?? 0);
             });
-            opened.on("close", () =>
-                settle(() => {
-                    if (code === undefined)
-                        reject(hostError("VF150", { host, reason: "a command ended without a status" }));
-                    else resolve({ code, stdout: stdout.text(), stderr: stderr.text() });
-                }),
-            );
+            opened.on("close", () => {
+                if (code !== undefined) {
+                    const result = { code, stdout: stdout.text(), stderr: stderr.text() };
+                    return settle(() => resolve(result));
+                }
+                // Where the connection was lost, that is heard a moment later and says more.
+                const reason = "a command ended without a status";
+                setTimeout(() => settle(() => reject(hostError("VF150", { host, reason }))), 300);
+            });
             opened.end(stdin);
         };
 

@@ -46,10 +46,17 @@ export function readSshConfig(host: string, home: string): SshConfig {
         }
     }
 
-    function keep(file: string, keyword: string, directive: ConfigLine): void {
+    function keep(file: string, written: string, directive: ConfigLine): void {
+        let keyword = written;
         const { values, line } = directive;
         if (keyword === "ignoreunknown") ignored.push(...values.flatMap((value) => value.toLowerCase().split(",")));
         if (harmless.has(keyword)) return;
+        // ssh takes the first of these two, `none` included.
+        if (keyword === "proxycommand" || keyword === "proxyjump") {
+            if (settings.has("proxyjump")) return;
+            if (keyword === "proxycommand" && values[0]?.toLowerCase() !== "none") return refuse(file, directive);
+            keyword = "proxyjump";
+        }
         if (!followed.has(keyword)) {
             const harmlessValue = harmlessValues.get(keyword);
             if (harmlessValue !== undefined && values[0]?.toLowerCase() === harmlessValue) return;

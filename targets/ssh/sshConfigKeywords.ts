@@ -6,6 +6,7 @@ export const followed: ReadonlySet<string> = new Set([
     "identityagent",
     "identityfile",
     "port",
+    "proxyjump",
     "stricthostkeychecking",
     "user",
     "userknownhostsfile",
@@ -84,8 +85,6 @@ export const harmless: ReadonlySet<string> = new Set([
 export const harmlessValues: ReadonlyMap<string, string> = new Map([
     ["addressfamily", "any"],
     ["canonicalizehostname", "no"],
-    ["proxycommand", "none"],
-    ["proxyjump", "none"],
     ["remotecommand", "none"],
 ]);
 
@@ -111,7 +110,6 @@ export const deciding: ReadonlySet<string> = new Set([
     "macs",
     "pkcs11provider",
     "proxycommand",
-    "proxyjump",
     "proxyusefdpass",
     "pubkeyacceptedalgorithms",
     "remotecommand",

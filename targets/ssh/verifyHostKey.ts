@@ -23,7 +23,7 @@ export function verifyHostKey(endpoint: Endpoint, known: readonly KnownHost[], k
     const presented = { host, fingerprint: fingerprint(key), type: key.type };
     const name = knownHostName(endpoint.host, port);
     const file = endpoint.knownHostsFiles[0] ?? "known_hosts";
-    const scan = `ssh-keyscan ${port === 22 ? "" : `-p ${port} `}${endpoint.host} >> ${file}`;
+    const scan = `${lookingFrom(endpoint)}ssh-keyscan ${port === 22 ? "" : `-p ${port} `}${endpoint.host} >> ${file}`;
 
     const revoked = known.find((entry) => entry.marker === "revoked" && sameHostKey(entry.key, key));
     if (revoked) throw hostError("VF146", { ...presented, where: placeOf(revoked) });
@@ -31,13 +31,13 @@ export function verifyHostKey(endpoint: Endpoint, known: readonly KnownHost[], k
     if (pinned) {
         if (sameHostKey(pinned, key)) return { trust: "pinned" };
         const expected = `${fingerprint(pinned)} (${pinned.type})`;
-        const way = `set connection.hostKey to "${formatHostKey(key)}"`;
+        const way = `set ${endpoint.field}.hostKey to "${formatHostKey(key)}"`;
         throw hostError("VF145", { ...presented, expected, where: "hostKey", way });
     }
     if (hostKeyChecking === "off")
         return {
             trust: "not checked",
-            warning: diagnostic("VF156", { ...presented, key: formatHostKey(key) }).message,
+            warning: diagnostic("VF156", { ...presented, field: endpoint.field, key: formatHostKey(key) }).message,
         };
 
     const keys = known.filter((entry) => entry.marker === "none");
@@ -49,18 +49,24 @@ export function verifyHostKey(endpoint: Endpoint, known: readonly KnownHost[], k
         throw hostError("VF145", { ...presented, expected, where: placeOf(other), way });
     }
     const authority = known.find((entry) => entry.marker === "cert-authority");
-    if (authority) throw hostError("VF147", { host, where: placeOf(authority), scan });
+    if (authority) throw hostError("VF147", { host, where: placeOf(authority), field: endpoint.field, scan });
     if (hostKeyChecking === "accept-new") return { trust: "accepted-new" };
 
     const note = endpoint.looserCheckingAsked
         ? `; StrictHostKeyChecking of ${endpoint.looserCheckingAsked} is not taken over, only hostKeyChecking is`
         : "";
     const line = `${name} ${formatHostKey(key)}`;
-    throw hostError("VF144", { ...presented, note, scan, line, key: formatHostKey(key) });
+    throw hostError("VF144", { ...presented, note, scan, line, field: endpoint.field, key: formatHostKey(key) });
 }
 
 function placeOf({ file, line }: KnownHost): string {
     return `${file} line ${line}`;
+}
+
+/** Where ssh-keyscan has to run to see the host: it knows no jump hosts. */
+function lookingFrom({ behind }: Endpoint): string {
+    if (!behind) return "";
+    return `ssh ${behind.port === 22 ? "" : `-p ${behind.port} `}${behind.user}@${behind.host} `;
 }
 
 /** Brackets are patterns to a shell. */

@@ -87,7 +87,12 @@ test.each<[string, Record<string, unknown>, string, RegExp]>([
         "confirmSecond",
         /^VF009 .*confirmSeconds/,
     ],
-    ["a jump host", { ...raw({ a: { service: "ssh" } }), target: { host: "x", proxy: true } }, "target", /^VF149 /],
+    [
+        "a jump host without a name",
+        { ...raw({ a: { service: "ssh" } }), target: { host: "x", proxy: { host: "" } } },
+        "target",
+        /^VF010 .*connection\.proxy\.host/,
+    ],
     ["the host of another", raw({ a: { service: "ssh" } }, { sameTargetAs: "web-1" }), "target", /^VF023 .*web-1/],
     ["a rule with a dot in its name", raw({ "a.b": {} }), "templates[0].rules.a.b", /^VF027 web\/a\.b: /],
     ["no template", { ...raw({}), templates: [] }, "templates", /^VF032 /],

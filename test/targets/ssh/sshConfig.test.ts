@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
-import type { Target } from "../../../targets/ssh";
+import type { Place, Target } from "../../../targets/ssh";
 import { FirewallError } from "../../../core/model/diagnostics";
 import { lookUpHostKeys, resolveEndpoint } from "../../../targets/ssh";
 import { parseConfigLines } from "../../../targets/ssh/sshConfigLines";
@@ -16,7 +16,7 @@ afterAll(() => rmSync(home, { recursive: true }));
 
 function resolve(config: string, target: Target, env: NodeJS.ProcessEnv = {}) {
     writeFileSync(file, config);
-    return resolveEndpoint(target, { home, env });
+    return resolveEndpoint(target, { home, env }, { hostKeyChecking: target.hostKeyChecking });
 }
 
 function refusal(config: string, host = "web"): FirewallError {
@@ -118,8 +118,8 @@ Host *
 
     test.each([
         "ProxyCommand nc %h %p",
-        "ProxyJump bastion",
-        "proxyjump=bastion",
+        "ProxyJump user@",
+        "ProxyJump bastion:ssh",
         "CertificateFile ~/x",
         "HostKeyAlias other",
         "PKCS11Provider /x.so",
@@ -141,7 +141,7 @@ Host *
         const config =
             "IgnoreUnknown Fancy*\nFancyThing x\nProxyCommand none\nAddressFamily any\nForwardAgent yes\nControlPath ~/%C\n";
         expect(resolve(config, { host: "web" }).host).toBe("web");
-        expect(refusal("IgnoreUnknown *\nProxyJump bastion\n").code).toBe("VF148");
+        expect(refusal("IgnoreUnknown *\nProxyCommand nc\n").code).toBe("VF148");
     });
 
     test("a known_hosts or Include that is there and can't be read is an error, not nothing", () => {
@@ -169,6 +169,8 @@ Host *
             word.map((host) => `HostName ${host}.example`),
             word.map((name) => `IdentityFile /keys/${name}-%r`),
             fc.constant("Compression yes # fast"),
+            fc.constantFrom("none", "bastion", "me@one:2222,[2001:db8::1]", "a,b").map((jump) => `ProxyJump ${jump}`),
+            fc.constant("ProxyCommand none"),
         );
         const section = fc
             .tuple(patterns, fc.array(setting, { maxLength: 4 }))
@@ -192,6 +194,7 @@ Host *
                     expect([ours.host, String(ours.port), ours.user]).toEqual(
                         ["hostname", "port", "user"].map((keyword) => theirs(keyword)[0]),
                     );
+                    expect(ours.jumps.map(inWords).join(",") || "none").toBe(theirs("proxyjump")[0] ?? "none");
                     // ssh lists its default files where none is configured, and each file once.
                     const files = theirs("identityfile").filter((name) => name.startsWith("/keys/"));
                     expect([...new Set(ours.identityFiles)]).toEqual(
@@ -203,7 +206,23 @@ Host *
         );
     });
 
+    test("ProxyCommand is refused, unless a ProxyJump before it decides already", () => {
+        expect(refusal("ProxyCommand nc %h\nProxyJump x\n").message).toContain("ProxyCommand");
+        expect(resolve("ProxyJump me@[2001:db8::1]:2222\nProxyCommand nc %h\n", { host: "web" }).jumps).toEqual([
+            { user: "me", host: "2001:db8::1", port: 2222 },
+        ]);
+        expect(resolve("ProxyJump ssh://%r@%n-bastion\nUser x\n", { host: "web" }).jumps).toEqual([
+            { user: "x", host: "web-bastion" },
+        ]);
+    });
+
     test("any text at all is split without failing", () => {
         fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => void parseConfigLines(text)));
     });
 });
+
+/** A jump host as ssh -G writes it. */
+function inWords({ user, host, port }: Place): string {
+    const name = host.includes(":") ? `[${host}]` : host;
+    return `${user === undefined ? "" : `${user}@`}${name}${port === undefined ? "" : `:${port}`}`;
+}

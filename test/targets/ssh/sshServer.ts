@@ -7,19 +7,25 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Credentials, Session, Surroundings, Target } from "../../../targets/ssh";
 import { openSession } from "../../../targets/ssh";
+import type { SessionOptions } from "../../../targets/ssh/session";
 import { FirewallError } from "../../../core/model/diagnostics";
 
 const sshd = "/usr/sbin/sshd";
 
 /** Opens a session with the server of a test file. */
-type Opener = (target?: Partial<Target>, credentials?: Credentials, around?: Partial<Surroundings>) => Promise<Session>;
+type Opener = (
+    target?: Partial<Target>,
+    credentials?: Credentials,
+    around?: Partial<Surroundings>,
+    options?: SessionOptions,
+) => Promise<Session>;
 
 /** Opens sessions with a server that is started later, by its pinned key unless the test says otherwise. */
 export function openerFor(server: () => SshServer): Opener {
-    return (target = {}, credentials = {}, around = {}) => {
+    return (target = {}, credentials = {}, around = {}, options = {}) => {
         const { port, hostKeys, surroundings } = server();
         const usual = { host: "127.0.0.1", port, hostKey: hostKeys.ed25519, dialErrorLimit: 0 };
-        return openSession({ ...usual, ...target }, credentials, surroundings(around));
+        return openSession({ ...usual, ...target }, credentials, surroundings(around), options);
     };
 }
 
@@ -61,6 +67,8 @@ export interface SshServer {
     surroundings(changes?: Partial<Surroundings>): Surroundings;
     /** Writes `~/.ssh/<name>`. */
     write(name: string, text: string): string;
+    /** Ends the processes of its sessions at once; it goes on listening. */
+    killSessions(): void;
     stop(): Promise<void>;
 }
 
@@ -88,6 +96,8 @@ export async function startSshServer({
     makeKey(keyFile, "ed25519");
     const port = await freePort();
     const lines = [
+        // First: the first value of a keyword counts.
+        ...config,
         `ListenAddress 127.0.0.1:${port}`,
         `ListenAddress [::1]:${port}`,
         ...(hostKeyTypes ?? types).map((type) => `HostKey ${home}/host_${type}`),
@@ -98,7 +108,6 @@ export async function startSshServer({
         `AuthorizedKeysFile ${keyFile}.pub`,
         `PasswordAuthentication ${rootPassword ? "yes" : "no"}`,
         "KbdInteractiveAuthentication no",
-        ...config,
     ];
     writeFileSync(join(home, "sshd_config"), `${lines.join("\n")}\n`);
     const start = [sshd, "-D", "-e", "-f", join(home, "sshd_config")];
@@ -122,11 +131,19 @@ export async function startSshServer({
             writeFileSync(file, text);
             return file;
         },
+        killSessions() {
+            for (const pid of childrenOf(server.pid ?? 0)) process.kill(pid, "SIGKILL");
+        },
         async stop() {
             await end(server);
             rmSync(home, { recursive: true, force: true });
         },
     };
+}
+
+function childrenOf(pid: number): number[] {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
+    return children === "" ? [] : children.split(" ").map(Number);
 }
 
 /** The words before a command that let it see another /etc/shadow, in a mount namespace of its own. */
