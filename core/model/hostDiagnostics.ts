@@ -82,7 +82,7 @@ export const hostDiagnostics = {
     ),
     VF115: entry(
         "error",
-        "{host} could not be made to load the ruleset when it boots: {detail} Nothing was changed.",
+        "{host} could not be made to load the ruleset when it boots ({detail}). Nothing was changed.",
         "Make /etc writable there.",
         "A ruleset that does not come back after a reboot would leave the host open.",
     ),

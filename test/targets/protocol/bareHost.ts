@@ -7,8 +7,8 @@ import { describeLab } from "../../lab/network";
 import type { ProtocolSession, RunResult } from "../../../targets/ssh/protocol";
 
 /**
- * A host without sshd: network, mount and pid namespaces of its own with an empty /run and /var/lib, the real nft and
- * kernel. A session runs its command there as sshd would, by `sh -c`. It ends with the process that started it.
+ * A host without sshd: network, mount and pid namespaces of its own with an empty /run and /var/lib and an /etc of its
+ * own, the real nft and kernel. A session runs its command there as sshd would, by `sh -c`. It ends with the process that started it.
  */
 export interface BareHost {
     readonly pid: number;
@@ -33,7 +33,11 @@ export async function startBareHost(userland: Userland = "debian"): Promise<Bare
     const set = [
         "mount -t proc proc /proc",
         "mount -t tmpfs tmpfs /run",
-        "mount -t tmpfs tmpfs /var/lib",
+        "mount -t tmpfs -o size=64m tmpfs /var/lib",
+        // A copy of /etc, and a place for programs that come first.
+        "mount -t tmpfs tmpfs /mnt && mkdir /mnt/upper /mnt/work",
+        "mount -t overlay -o lowerdir=/etc,upperdir=/mnt/upper,workdir=/mnt/work overlay /etc && umount -l /mnt",
+        "mount -t tmpfs tmpfs /usr/local/sbin",
         "ip link set lo up",
         ...(userland === "busybox" ? [`mount --bind ${folder} /usr/bin`] : []),
         "echo ready",
