@@ -1,16 +1,15 @@
-import { proveReachable } from "../core/analysis/lockout";
 import { nftables } from "../core/dialects/nftables";
-import { type AddressRange, wholeFamily } from "../core/model/addresses";
-import { type Diagnostic, diagnostic, fail, quote } from "../core/model/diagnostics";
-import { parseAddressRange } from "../core/model/parseAddress";
+import { type Diagnostic, fail } from "../core/model/diagnostics";
 import type { Policy } from "../core/model/policy";
 import { notKnownYet, policyOf, type StoredPolicy } from "../core/model/storedPolicy";
-import type { ConnectionSeen, Plan, Probe } from "../targets/ssh";
+import type { Plan, Probe } from "../targets/ssh";
 import { tellBoot } from "./bootState";
 import type { HostInputs, HostOutputs } from "./hostInputs";
+import { checkLockout } from "./lockoutCheck";
 import type { MachineClaims } from "./machineClaims";
 import { type Manifest, readManifest } from "./manifest";
 import { checkOwner, hashOwner } from "./ownership";
+import { changeNotes } from "./takeControl";
 
 /** The resource that applies, and what it wants. */
 export interface Wish {
@@ -34,9 +33,10 @@ export function wishOf(wanted: Omit<Wish, "policy">): Wish {
 /** Decides from what the host runs what to apply; throws to refuse before anything changes. */
 export function planApply(wish: Wish, probe: Probe, applyId: string): Plan | "unchanged" {
     checkOwner(wish, probe);
-    checkLockout(wish, probe.connection);
+    checkLockout(wish, probe);
     tellBoot(wish.inputs.target.host, probe, wish.tell);
     if (runsAlready(wish, probe)) return "unchanged";
+    for (const note of changeNotes(wish.inputs, wish.policy, probe)) wish.tell(note);
     const { inputs, policy, resource } = wish;
     const { rules, sets, __sets, templates, order, defaults } = inputs;
     const stored: StoredPolicy = {
@@ -68,36 +68,6 @@ function confirmedWithForeign({ mark, listing, listingText, confirmed }: Probe):
     const manifest = readManifest(confirmed?.manifest);
     if (!mark || !manifest || confirmed?.applyId !== mark.applyId) return undefined;
     return nftables.keepForeign(nftables.render(policyOf(manifest.policy), mark), listing, listingText);
-}
-
-function checkLockout({ inputs, policy, tell }: Wish, seen: ConnectionSeen | undefined): void {
-    const { host } = inputs.target;
-    if (inputs.lockoutCheck === "off") {
-        tell(diagnostic("VF106", { host }));
-        return;
-    }
-    if (!seen) return;
-    const destination = hostRange(seen.serverAddress);
-    const path = { port: seen.serverPort, ...(destination && { destination }) };
-    const source = hostRange(seen.clientAddress);
-    const lockout = proveReachable(policy, { ...path, sources: source ? [source] : [wholeFamily(4), wholeFamily(6)] });
-    if (lockout) {
-        const { decision } = lockout;
-        fail("VF101", { host, source: `${lockout.source} (the address you deploy from)`, port: path.port, decision });
-    }
-    for (const text of inputs.managementSources ?? []) {
-        const range = hostRange(text);
-        // The address at which other sources reach the host may be another one, of the other family for one.
-        const refused = range && proveReachable(policy, { sources: [range], port: path.port });
-        if (refused)
-            fail("VF103", { host, source: quote(refused.source), port: path.port, decision: refused.decision });
-    }
-}
-
-/** An address as SSH_CONNECTION writes it: perhaps IPv4 inside IPv6, perhaps with a zone. */
-function hostRange(text: string): AddressRange | undefined {
-    const parsed = parseAddressRange(text.replace(/^::ffff:(?=\d+\.)/i, "").replace(/%.*$/, ""));
-    return "range" in parsed ? parsed.range : undefined;
 }
 
 function runsAlready({ inputs, policy, resource }: Wish, { mark, listing, confirmed, boot }: Probe): boolean {

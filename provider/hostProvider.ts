@@ -22,6 +22,7 @@ import type { HostInputs, HostOutputs } from "./hostInputs";
 import { openClaims } from "./machineClaims";
 import { otherMachine } from "./machineIdentity";
 import { type Pins, pinnedFor, placeOf, withAccepted } from "./pinnedKeys";
+import { previewNotes } from "./takeControl";
 import { takenBack } from "./takenBack";
 import { inputsIn, isLost, isUnreachable, onlyForgets, unreachable } from "./unreachable";
 
@@ -53,9 +54,11 @@ export class HostProvider {
 
     constructor(private readonly outside: ProviderSurroundings) {}
 
-    check(raw: Record<string, unknown>): { inputs: HostInputs; failures: CheckFailure[] } {
+    /** `before` is what the state says; undefined for a create. */
+    check(raw: Record<string, unknown>, before?: object): { inputs: HostInputs; failures: CheckFailure[] } {
         const checked = checkHost(raw);
         this.claims.has(checked.inputs.target);
+        if (checked.failures.length === 0) for (const note of previewNotes(checked.inputs, before)) this.tell(note);
         return checked;
     }
 

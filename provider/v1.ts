@@ -37,7 +37,8 @@ function dynamicHost() {
                 ...(password !== undefined && { password }),
             };
         },
-        check: async (_olds: Properties, news: Properties) => host.check(withoutProvider(news)),
+        check: async (olds: Properties | undefined, news: Properties) =>
+            host.check(withoutProvider(news), olds && Object.keys(olds).length > 0 ? olds : undefined),
         // No diff: the engine then compares old inputs with checked ones and names the keys that differ.
         create: async (inputs: Properties) => {
             const { id, outputs } = await keepingProvider(inputs, () => host.create(inputsOf(inputs)));

@@ -1,79 +1,96 @@
 import { type AddressRange, formatAddress, mergeRanges } from "../model/addresses";
 import type { Policy } from "../model/policy";
-import type { Addresses, Peer, Rule } from "../model/rule";
+import type { Addresses, Direction, Peer, Protocol, Rule } from "../model/rule";
 import { type AddressSpace, difference, intersection, meets } from "./addressAlgebra";
 import { endOf } from "./end";
 
-/** A way to log in: new TCP connections from `sources` to `port` of `destination` (any address of the server if absent). */
+/**
+ * New traffic that must pass for somebody to log in: to `port` of this server from each of `peers`, or (egress) from this
+ * server to `port` of each of them.
+ */
 export interface ManagementPath {
-    readonly sources: readonly AddressRange[];
-    readonly port: number;
-    readonly destination?: AddressRange;
+    /** Default "ingress". */
+    readonly direction?: Direction;
+    /** Default "tcp". */
+    readonly protocol?: Protocol;
+    readonly peers: readonly AddressRange[];
+    /** Destination port; absent for a protocol without ports. */
+    readonly port?: number;
+    /** The server's own address; absent: any of them. */
+    readonly own?: AddressRange;
 }
 
-/** A source that can't get in, and what decides so. */
+/** A peer that can't get through, and what decides so. */
 export interface Lockout {
-    readonly source: string;
+    readonly peer: string;
     /** `dropped by web/scanners`, `dropped by the default action`, ... */
     readonly decision: string;
 }
 
 /**
- * Proves that every source of the path is accepted, or names one that may not be. Replies are in the base of every dialect.
- * An accept counts only if it surely matches: known addresses, any source port. A drop counts if it may match.
+ * Proves that the path is open for each of its peers, or names one for which it may not be. Replies are in the base of
+ * every dialect. An accept counts only if it surely matches: known addresses and ports, any source port. A drop counts
+ * if it may match.
  */
-export function proveReachable(policy: Policy, { sources, port, destination }: ManagementPath): Lockout | undefined {
-    let open: AddressSpace = mergeRanges(sources);
+export function proveReachable(policy: Policy, path: ManagementPath): Lockout | undefined {
+    const direction = path.direction ?? "ingress";
+    let open: AddressSpace = mergeRanges(path.peers);
     const [unknownRule] = policy.unknownRules ?? [];
     if (unknownRule !== undefined && open[0])
-        return { source: sourceText(open[0]), decision: `perhaps dropped by ${unknownRule}, which is not known yet` };
+        return { peer: peerText(open[0]), decision: `perhaps dropped by ${unknownRule}, which is not known yet` };
     for (const { key, rule } of policy.rules) {
-        const certainty = pathMatch(rule, port, destination, policy);
+        const certainty = pathMatch(rule, direction, path, policy);
         if (certainty === "no") continue;
-        const from = endOf(rule.from.addresses, policy.sets);
+        const far = endOf((direction === "ingress" ? rule.from : rule.to).addresses, policy.sets);
         if (rule.action === "accept") {
-            if (certainty === "yes") open = difference(open, from.space);
+            if (certainty === "yes") open = difference(open, far.space);
             continue;
         }
         const verb = rule.action === "reject" ? "rejected" : "dropped";
-        const [hit] = intersection(open, from.space);
-        if (hit)
-            return { source: sourceText(hit), decision: `${certainty === "yes" ? "" : "perhaps "}${verb} by ${key}` };
-        if (from.unknown && open[0])
+        const [hit] = intersection(open, far.space);
+        if (hit) return { peer: peerText(hit), decision: `${certainty === "yes" ? "" : "perhaps "}${verb} by ${key}` };
+        if (far.unknown && open[0])
             return {
-                source: sourceText(open[0]),
+                peer: peerText(open[0]),
                 decision: `perhaps ${verb} by ${key}, whose addresses are not all known yet`,
             };
     }
     const [left] = open;
-    if (!left || policy.defaults.ingress === "accept") return undefined;
-    return { source: sourceText(left), decision: "dropped by the default action" };
+    if (!left || policy.defaults[direction] === "accept") return undefined;
+    return { peer: peerText(left), decision: "dropped by the default action" };
 }
 
 type Certainty = "yes" | "no" | "perhaps";
 
-/** Does the rule apply to the path, whatever its sources say? */
-function pathMatch(rule: Rule, port: number, destination: AddressRange | undefined, policy: Policy): Certainty {
-    const tcp = rule.matches.some(({ protocol }) => protocol === "any" || protocol === "tcp");
-    if (rule.direction !== "ingress" || !tcp) return "no";
-    const parts = [portMatch(rule.to, port), destinationMatch(rule.to.addresses, destination, policy)];
+/** Does the rule apply to the path, whatever it says of the peers? Anything a rule says besides makes it a "perhaps". */
+function pathMatch(
+    rule: Rule,
+    direction: Direction,
+    { protocol = "tcp", port, own }: ManagementPath,
+    policy: Policy,
+): Certainty {
+    const covered = rule.matches.some((match) => match.protocol === "any" || match.protocol === protocol);
+    if (rule.direction !== direction || !covered) return "no";
+    const ownEnd = direction === "ingress" ? rule.to : rule.from;
+    const parts = [portMatch(rule.to, port), ownMatch(ownEnd.addresses, own, policy)];
     if (parts.includes("no")) return "no";
     return parts.includes("perhaps") || rule.from.ports ? "perhaps" : "yes";
 }
 
-function portMatch({ ports }: Peer, port: number): Certainty {
-    if (!ports || ports.ranges.some(({ first, last }) => first <= port && port <= last)) return "yes";
+function portMatch({ ports }: Peer, port: number | undefined): Certainty {
+    if (!ports || port === undefined) return "yes";
+    if (ports.ranges.some(({ first, last }) => first <= port && port <= last)) return "yes";
     return ports.unknown ? "perhaps" : "no";
 }
 
-function destinationMatch(addresses: Addresses, destination: AddressRange | undefined, policy: Policy): Certainty {
+function ownMatch(addresses: Addresses, own: AddressRange | undefined, policy: Policy): Certainty {
     if (addresses.kind === "anywhere" && addresses.family === undefined) return "yes";
-    if (!destination) return "perhaps";
+    if (!own) return "perhaps";
     const { space, unknown } = endOf(addresses, policy.sets);
-    if (difference([destination], space).length === 0) return "yes";
-    return unknown || meets([destination], space) ? "perhaps" : "no";
+    if (difference([own], space).length === 0) return "yes";
+    return unknown || meets([own], space) ? "perhaps" : "no";
 }
 
-function sourceText({ family, first }: AddressRange): string {
+function peerText({ family, first }: AddressRange): string {
     return formatAddress(family, first);
 }

@@ -8,6 +8,12 @@ export const hostDiagnostics = {
         'Add the address to a rule that accepts ssh, or deploy through a jump host whose address is in one, or set lockoutCheck: "off" if you have a console.',
         "The check uses the address that the host itself sees. It runs before anything changes. An accept whose addresses are not known is no proof.",
     ),
+    VF102: entry(
+        "error",
+        "{host} is reached through a tunnel that ends there, {tunnel}, and {problem}.",
+        'Add a rule that accepts it, or deploy from an address that reaches the host without the tunnel, or set lockoutCheck: "off" if you have a console.',
+        "New connections through a tunnel work as long as the state of what carries it lives, so a new connection proves nothing there. The check runs before anything changes.",
+    ),
     VF103: entry(
         "error",
         "after this change {source} of managementSources could not open SSH to {host}, port {port}: {decision}.",
@@ -28,9 +34,9 @@ export const hostDiagnostics = {
     ),
     VF106: entry(
         "warning",
-        "lockoutCheck is off for {host}.",
-        "Nothing proves that you can log in after this change; the host still goes back by itself unless a new connection confirms it.",
-        "The check was turned off in the program.",
+        "lockoutCheck is off for {host}: a change that shuts everybody out, you included, is applied too.",
+        "The host still goes back by itself unless a new connection confirms the change within its window; what such a connection can't notice, a tunnel that works only until its state expires for one, nobody takes back.",
+        "The check was turned off in the program. Previews say so each time.",
     ),
     VF107: entry(
         "note",
@@ -93,6 +99,36 @@ export const hostDiagnostics = {
         "It has no systemd, OpenRC, runit with core services or ifupdown, which would load it before the network.",
     ),
 
+    VF117: entry(
+        "note",
+        "others filter on {host} too: {others}.",
+        "They are left as they are, and a packet must get past all: what a rule accepts here, they may still refuse, and what they accept closes unless a rule accepts it. Ports that containers publish are forwarded and not decided here.",
+        "Said when control is taken of a host. Two packet filters never merge; each that drops a packet ends it.",
+    ),
+    VF118: entry(
+        "note",
+        "takes control of {host}: once applied, {meaning}. Connections that are open live on.",
+        "",
+        "A first apply has no old exposure to compare with, since the host was open as far as we know; `exposure` lists what stays open.",
+    ),
+    VF119: entry(
+        "error",
+        "{host} answers neither in the new way ({newWay}: {newReason}) nor in the former ({oldWay}: {oldReason}).",
+        "Nothing was changed. Let sshd listen on both until the change is applied, or put the former connection back.",
+        "A connection that changes is opened beside the former one, which must still work for that.",
+    ),
+    VF120: entry(
+        "warning",
+        "this closes on {host}, where somebody listens: {listeners}.",
+        "Add a rule that accepts it if somebody outside needs it. Connections that are open live on.",
+        "Nobody could open a new connection to these after the change, and somebody could before it.",
+    ),
+    VF121: entry(
+        "error",
+        "{host} runs the new rules and still accepts the former way to log in: {reason}",
+        "Run `pulumi up` again; it closes the former way.",
+        "A connection that changes is applied in two phases. The first, which opens the new way, was confirmed; the second, which closes the former, was not.",
+    ),
     VF122: entry(
         "error",
         "the ruleset of {host} could not be {done}. {problem}",

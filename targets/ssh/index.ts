@@ -19,6 +19,7 @@ export { lookUpHostKeys } from "./lookUpHostKeys";
 export { openSession } from "./session";
 export { applyRuleset } from "./applyRuleset";
 export { probeHost } from "./probeHost";
+export { isLoopback, isWildcard } from "./programTraffic";
 export type {
     ApplyOptions,
     ApplyOutcome,
@@ -35,5 +36,8 @@ export type {
     RemoveOutcome,
     Stage,
     Timing,
+    Tunnel,
+    TunnelTraffic,
+    Way,
 } from "./protocol";
 export { removeRuleset } from "./removeRuleset";

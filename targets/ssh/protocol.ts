@@ -72,6 +72,35 @@ export interface ConnectionSeen {
     readonly serverPort: number;
 }
 
+/** New traffic that must pass for a tunnel to work again once the state of its connections is gone. */
+export interface TunnelTraffic {
+    readonly direction: "ingress" | "egress";
+    /** A number for a protocol without ports: 47 (GRE), 4 (IPv4 in IP), 41 (IPv6 in IP). */
+    readonly protocol: "tcp" | "udp" | number;
+    /** Destination port: the host's (ingress) or the peer's (egress). */
+    readonly port?: number;
+    /** The other end; undefined where the host does not know it beforehand. */
+    readonly peer?: string;
+    /** The host's own address, where it is fixed. */
+    readonly own?: string;
+}
+
+/** A tunnel that ends on the host and carries this session: what carries it in turn, or why that is not known. */
+export type Tunnel = {
+    /** Its device: `wg0`; `lo` where a program on the host opened the session for somebody else. */
+    readonly tunnel: string;
+    /** `vxlan`, `wireguard`, `tun of openvpn`, ... */
+    readonly kind: string;
+} & ({ readonly traffic: readonly TunnelTraffic[]; readonly unknown?: never } | { readonly unknown: string });
+
+/** How the host's answers to this session leave. */
+export interface Way {
+    /** To the host itself: a program there opened the session. */
+    readonly local: boolean;
+    /** Usually empty. */
+    readonly tunnels: readonly Tunnel[];
+}
+
 /** What one look at a host found. */
 export interface Probe {
     /** For example `1.0.6`. */
@@ -82,6 +111,7 @@ export interface Probe {
     readonly bootId: string;
     /** Undefined when the host was not reached through SSH. */
     readonly connection: ConnectionSeen | undefined;
+    readonly way: Way;
     /** `unmarked`: there is a table of our name without our mark. */
     readonly table: "absent" | "marked" | "unmarked";
     readonly mark: Mark | undefined;

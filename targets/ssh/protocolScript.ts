@@ -23,6 +23,8 @@ export const COMMAND =
     `else exec sudo -n sh -s -- "$SSH_CONNECTION"; fi'`;
 
 const shared = ["common", "ruleset", "revert", "bootSystemd", "bootOther", "boot"];
+/** What only one step needs besides. */
+const extra: Readonly<Partial<Record<StepName, readonly string[]>>> = { probe: ["way", "surroundings"] };
 
 /**
  * The script of one step. It is one group command, so that a shell runs all of it or, when the connection was cut while
@@ -36,7 +38,7 @@ export function stepScript(input: StepInput, marker: string): string {
         "{",
         "ssh_connection=${1-}",
         assignments(variables),
-        ...[...shared, input.name].map(part),
+        ...[...shared, ...(extra[input.name] ?? []), input.name].map(part),
         ...payloadsOf(payloads),
         `step_${input.name}`,
         "} </dev/null",

@@ -1,11 +1,10 @@
 import { parseBoundedJson } from "../../core/model/boundedJson";
-import type { Confirmed, ConnectionSeen, Listener, Mark, Pending, Probe } from "./protocol";
+import type { Confirmed, ConnectionSeen, Mark, Pending, Probe } from "./protocol";
 import { type Answer, LostAnswer, toldBy, valueOf } from "./protocolAnswer";
+import { readListeners, readSockets } from "./readListeners";
+import { readWay } from "./readWay";
 
-/** A host has some tens of tables of others, and some hundreds of listeners. */
-const MOST_LISTENERS = 10_000;
 const LONGEST_FAILURE = 4000;
-const LONGEST_WORD = 80;
 /** Seconds; a window is at most 600, and the load before it takes its time. */
 const LONGEST_PENDING = 86_400;
 
@@ -16,11 +15,17 @@ const LONGEST_PENDING = 86_400;
  */
 export function readProbe(answer: Answer): Probe {
     const [table = "absent", ...mark] = words(answer, "live");
+    const connection = readConnection(words(answer, "connection"));
+    const listeners = [
+        ...readListeners(answer.sections.get("listeners") ?? ""),
+        ...readSockets(answer.sections.get("sockets") ?? ""),
+    ];
     return {
         nftVersion: checked(answer, "nft", /^[\w.+~-]{1,40}$/),
         machineId: checked(answer, "machine", /^[0-9a-f]{1,64}$/),
         bootId: checked(answer, "boot", /^[0-9a-f-]{1,64}$/),
-        connection: readConnection(words(answer, "connection")),
+        connection,
+        way: readWay(answer.sections.get("way") ?? "", connection, listeners),
         table: table === "marked" || table === "unmarked" ? table : "absent",
         mark: readMark(mark),
         listing: answer.sections.get("listing") ?? "",
@@ -34,7 +39,7 @@ export function readProbe(answer: Answer): Probe {
         systemd: answer.values.has("systemd"),
         otherTables: answer.values.get("table") ?? [],
         managers: toldBy(answer, "manager"),
-        listeners: readListeners(answer.sections.get("listeners") ?? ""),
+        listeners,
         conntrackActive: answer.values.has("conntrack"),
         repairs: toldBy(answer, "repair"),
     };
@@ -110,17 +115,4 @@ function readPending([applyId, secondsLeft = ""]: string[]): Pending | undefined
     const seconds = Number(must("pending", secondsLeft, /^\d{1,9}$/));
     if (seconds > LONGEST_PENDING) throw new LostAnswer(`an apply is pending for ${seconds} s`);
     return { applyId: must("pending", applyId, APPLY_ID), secondsLeft: seconds };
-}
-
-/** Lines of `ss -H -l -t -u -n -p`: netid, state, two queues, local address:port, peer, users:(("name",...)). */
-export function readListeners(text: string): Listener[] {
-    return text.split("\n", MOST_LISTENERS).flatMap((line): Listener[] => {
-        const [protocol, , , , local = "", , users = ""] = line.trim().split(/\s+/);
-        if (protocol !== "tcp" && protocol !== "udp") return [];
-        const colon = local.lastIndexOf(":");
-        const port = Number(local.slice(colon + 1));
-        if (!Number.isInteger(port) || port < 1 || port > 65535) return [];
-        const address = local.slice(0, Math.min(colon, LONGEST_WORD)).replace(/^\[(.*)\]/, "$1");
-        return [{ protocol, address, port, process: /\("([^"]*)"/.exec(users)?.[1]?.slice(0, LONGEST_WORD) }];
-    });
 }

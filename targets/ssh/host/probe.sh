@@ -30,15 +30,6 @@ machine_id() {
     cat "$state/host-id"
 }
 
-say_managers() {
-    if grep -qi '^ENABLED=yes' /etc/ufw/ufw.conf 2>/dev/null; then say manager ufw; fi
-    if [ -d /sys/class/net/docker0 ] || [ -S /run/docker.sock ]; then say manager docker; fi
-    nft list tables 2>/dev/null | while read -r _ family name; do
-        [ "$family $name" = "inet vps_firewall" ] || say table "$family $name"
-        [ "$family $name" != "inet firewalld" ] || say manager firewalld
-    done
-}
-
 step_probe() {
     [ "$(id -u)" = 0 ] || refuse not-root
     check_nft
@@ -71,7 +62,8 @@ step_probe() {
     say_section manifest "$manifest"
     say_section listing "$listing"
     say_section text "$text"
+    say_way
     say_managers
-    ! has ss || ss -H -l -t -u -n -p 2>/dev/null | section listeners
+    say_listeners
     finish
 }

@@ -13,9 +13,9 @@ function range(text: string): AddressRange {
 
 /** From a deployer at 192.0.2.200 to port 22 of 192.0.2.10, unless said otherwise. */
 const path = (sources = ["192.0.2.200"], destination = "192.0.2.10", port = 22): ManagementPath => ({
-    sources: sources.map(range),
+    peers: sources.map(range),
     port,
-    destination: range(destination),
+    own: range(destination),
 });
 
 const lines = (...rules: string[]) => Object.fromEntries(rules.map((rule, i) => [`r${i}`, rule]));
@@ -48,7 +48,7 @@ describe("the management path is proved", () => {
         const policy = policyFrom(lines("accept tcp from set office to port 22"), { sets });
         expect(proveReachable(policy, path())).toBeUndefined();
         expect(proveReachable(policy, path(["192.0.2.1"]))).toEqual({
-            source: "192.0.2.1",
+            peer: "192.0.2.1",
             decision: "dropped by the default action",
         });
     });
@@ -87,7 +87,7 @@ describe("the management path is not proved", () => {
             "perhaps dropped by web/r0, whose addresses are not all known yet",
         ],
     ])("%j: %s", (rules, decision) => {
-        expect(prove(...rules)).toEqual({ source: "192.0.2.200", decision });
+        expect(prove(...rules)).toEqual({ peer: "192.0.2.200", decision });
     });
 
     test("an earlier template's drop comes first whatever its priority", () => {
@@ -99,24 +99,24 @@ describe("the management path is not proved", () => {
     test("a set that is not all known proves nothing by what is not known", () => {
         const sets = { office: { entries: ["198.51.100.0/24", "(not known yet)"] } };
         const policy = policyFrom(lines("accept tcp from set office to port 22"), { sets });
-        expect(proveReachable(policy, path())).toEqual({ source: "192.0.2.200", decision: dropped });
+        expect(proveReachable(policy, path())).toEqual({ peer: "192.0.2.200", decision: dropped });
     });
 
     test("a rule that is not known yet may be a drop", () => {
         const rules = { ...lines("accept any from anywhere"), open: { protocol: "any", action: "(not known yet)" } };
         expect(proveReachable(policyFrom(rules), path())).toEqual({
-            source: "192.0.2.200",
+            peer: "192.0.2.200",
             decision: "perhaps dropped by web/open, which is not known yet",
         });
     });
 
     test("the first address of a prefix that is left out is named", () => {
         const policy = policyFrom(lines("accept tcp from 10.0.0.0/9, 2001:db8::/33 to port 22"));
-        expect(proveReachable(policy, path(["10.0.0.0/8"]))?.source).toBe("10.128.0.0");
-        expect(proveReachable(policy, path(["2001:db8::/32"], "2001:db8::a"))?.source).toBe("2001:db8:8000::");
+        expect(proveReachable(policy, path(["10.0.0.0/8"]))?.peer).toBe("10.128.0.0");
+        expect(proveReachable(policy, path(["2001:db8::/32"], "2001:db8::a"))?.peer).toBe("2001:db8:8000::");
         const hole = policyFrom(lines("drop any from 10.0.7.0/24", "accept any from anywhere"));
         expect(proveReachable(hole, path(["10.0.0.0/8"]))).toEqual({
-            source: "10.0.7.0",
+            peer: "10.0.7.0",
             decision: "dropped by web/r0",
         });
     });
@@ -127,47 +127,102 @@ describe("the management path is not proved", () => {
         expect(proveReachable(accept, both)?.decision).toBe(dropped);
         const drop = policyFrom(lines("drop any from anywhere to 192.0.2.10", "accept any from anywhere"));
         expect(proveReachable(drop, both)?.decision).toBe("perhaps dropped by web/r0");
-        const { sources, port } = both;
-        expect(proveReachable(accept, { sources, port })?.decision).toBe(dropped);
-        expect(proveReachable(drop, { sources, port })?.decision).toBe("perhaps dropped by web/r0");
+        const { own: _, ...anywhere } = both;
+        expect(proveReachable(accept, anywhere)?.decision).toBe(dropped);
+        expect(proveReachable(drop, anywhere)?.decision).toBe("perhaps dropped by web/r0");
+    });
+});
+
+describe("the path of a tunnel", () => {
+    const peers = [range("192.0.2.200")];
+    const vxlan: ManagementPath = { protocol: "udp", peers, port: 4789, own: range("192.0.2.10") };
+    const gre: ManagementPath = { protocol: 47, peers };
+    const back: ManagementPath = { ...vxlan, direction: "egress" };
+    const closed = { defaults: { egress: "drop" } };
+
+    test.each([
+        ["accept udp from 192.0.2.200 to port 4789", vxlan],
+        ["accept any from 192.0.2.0/24", vxlan],
+        ["accept protocol 47 from 192.0.2.200", gre],
+        ["accept any from anywhere", gre],
+        ["egress accept udp to 192.0.2.0/24 port 4789", back],
+        ["egress accept any from 192.0.2.10 to anywhere", back],
+    ])("%s opens it", (line, path) => {
+        expect(proveReachable(policyFrom(lines(line), closed), path)).toBeUndefined();
+    });
+
+    test.each([
+        ["accept tcp from anywhere to port 4789", vxlan],
+        ["accept udp from anywhere to port 4790", vxlan],
+        ["egress accept udp to anywhere port 4789", vxlan],
+        ["accept tcp + udp from anywhere", gre],
+        ["accept udp from anywhere to port 4789", back],
+        ["egress accept udp to 198.51.100.0/24 port 4789", back],
+        ["egress accept udp from port 4789 to anywhere port 4789", back],
+        ["egress accept udp from 192.0.2.11 to anywhere", back],
+    ])("%s does not", (line, path) => {
+        const lockout = { peer: "192.0.2.200", decision: "dropped by the default action" };
+        expect(proveReachable(policyFrom(lines(line), closed), path)).toEqual(lockout);
     });
 });
 
 describe("against every packet of a small world", () => {
-    const toPort2 = packets.filter(
-        ({ direction, protocol, destination }) => direction === "ingress" && protocol === "tcp" && destination === 2,
-    );
-    const sources = fc.subarray([...new Set(toPort2.map(({ far }) => far))], { minLength: 1 });
-    const destinations = fc.constantFrom(...new Set(toPort2.map(({ own }) => own)));
+    /** All packets of one way through the firewall: they differ in their addresses and source ports. */
+    const ways = [
+        { direction: "ingress", protocol: "tcp", port: 2 },
+        { direction: "ingress", protocol: "udp", port: 3 },
+        { direction: "ingress", protocol: 47, port: 0 },
+        { direction: "egress", protocol: "tcp", port: 2 },
+        { direction: "egress", protocol: 47, port: 0 },
+    ] as const;
+    const everyFar = [...new Set(packets.map(({ far }) => far))];
+    const fars = fc.subarray(everyFar, { minLength: 1 });
+    const owns = fc.constantFrom(...new Set(packets.map(({ own }) => own)));
+    const way = fc.constantFrom(...ways);
+
+    const packetsOf = ({ direction, protocol, port }: (typeof ways)[number], far: readonly string[], own: string) =>
+        packets.filter(
+            (packet) =>
+                packet.direction === direction &&
+                packet.protocol === protocol &&
+                packet.destination === port &&
+                packet.own === own &&
+                far.includes(packet.far),
+        );
+    const pathOf = ({ port, ...rest }: (typeof ways)[number], far: readonly string[], own: string): ManagementPath => ({
+        ...rest,
+        peers: far.map(range),
+        own: range(own),
+        ...(port > 0 && { port }),
+    });
 
     test("a proof means that each packet of the path is accepted", () => {
         let proofs = 0;
         fc.assert(
-            fc.property(smallPolicy({ narrowing: true }), sources, destinations, (policy, far, own) => {
-                if (proveReachable(policy, path(far, own, 2))) return;
+            fc.property(smallPolicy({ narrowing: true }), way, fars, owns, (policy, way, far, own) => {
+                if (proveReachable(policy, pathOf(way, far, own))) return;
                 proofs++;
-                for (const packet of toPort2)
-                    if (far.includes(packet.far) && packet.own === own) expect(isAccepted(policy, packet)).toBe(true);
+                for (const packet of packetsOf(way, far, own)) expect(isAccepted(policy, packet)).toBe(true);
             }),
-            { numRuns: 1000 },
+            { numRuns: 2000 },
         );
-        expect(proofs).toBeGreaterThan(100);
+        expect(proofs).toBeGreaterThan(200);
     });
 
-    test("where rules differ by the other end only, a refusal names a source that is not accepted", () => {
+    test("where rules differ by the other end only, a refusal names a peer that is not accepted", () => {
         let refusals = 0;
         fc.assert(
-            fc.property(smallPolicy({ narrowing: false }), sources, destinations, (policy, far, own) => {
+            fc.property(smallPolicy({ narrowing: false }), way, fars, owns, (policy, way, far, own) => {
                 const sameFamily = far.filter((address) => address.includes(":") === own.includes(":"));
-                const refused = proveReachable(policy, path(sameFamily, own, 2));
+                const refused = proveReachable(policy, pathOf(way, sameFamily, own));
                 if (!refused) return;
                 refusals++;
-                expect(sameFamily).toContain(refused.source);
-                const packet = toPort2.find((packet) => packet.far === refused.source && packet.own === own)!;
-                expect(isAccepted(policy, packet)).toBe(false);
+                expect(sameFamily).toContain(refused.peer);
+                const [packet] = packetsOf(way, [refused.peer], own);
+                expect(isAccepted(policy, packet!)).toBe(false);
             }),
-            { numRuns: 1000 },
+            { numRuns: 2000 },
         );
-        expect(refusals).toBeGreaterThan(100);
+        expect(refusals).toBeGreaterThan(200);
     });
 });

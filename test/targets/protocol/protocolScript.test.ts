@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { readAnswer, valueOf } from "../../../targets/ssh/protocolAnswer";
 import { COMMAND, shellQuote, stepScript, type StepName } from "../../../targets/ssh/protocolScript";
 import { defaultTiming } from "../../../targets/ssh/protocolStep";
-import { readListeners } from "../../../targets/ssh/readProbe";
+import { readListeners } from "../../../targets/ssh/readListeners";
 
 const shells: readonly (readonly string[])[] = [["dash"], ["bash", "--posix"], ["busybox", "ash"]];
 const hostile = [

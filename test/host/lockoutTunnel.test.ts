@@ -1,0 +1,150 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { describeLab, type LabHost } from "../lab";
+import { mustRun } from "../lab/command";
+import { PROGRAM, untouched } from "./anyHosts";
+import { until } from "./standStill";
+import { openWorld, type World } from "./world";
+
+// Several operations of seconds each, side by side.
+jest.setTimeout(120_000);
+
+describeLab("management through a tunnel that ends on the host", () => {
+    let world: World;
+    let crossed: LabHost;
+    let pinned: LabHost;
+    let program: LabHost;
+    let deployer: string;
+    const links: string[] = [];
+    const clients: ChildProcess[] = [];
+
+    beforeAll(async () => {
+        world = await openWorld();
+        world.write(PROGRAM);
+        deployer = world.lab.deployer.ipv4;
+        [crossed, pinned, program] = await Promise.all([
+            world.lab.addHost("crossed"),
+            world.lab.addHost("pinned"),
+            world.lab.addHost("program", { sshdConfig: ["PermitTunnel yes"] }),
+        ]);
+    });
+    afterAll(async () => {
+        for (const client of clients) {
+            const ended = once(client, "exit");
+            client.kill();
+            await ended;
+        }
+        for (const link of links) await mustRun(["ip", "link", "delete", link]);
+        await world.close();
+    });
+
+    /** A VXLAN between us and the host; `sourcePorts` as ip takes them. We are .1 in it, the host is .2. */
+    async function vxlan(host: LabHost, id: number, ...sourcePorts: string[]): Promise<string> {
+        const link = `vpsfw-t${id}`;
+        const end = (name: string, local: string, remote: string, address: string) =>
+            [
+                `link add ${name} type vxlan id ${id} dstport 4789 local ${local} remote ${remote} ${sourcePorts.join(" ")}`,
+                `addr add ${address}/24 dev ${name}`,
+                `link set ${name} up`,
+            ].join("\n");
+        await mustRun(["ip", "-batch", "-"], { input: end(link, deployer, host.ipv4, `10.99.${id}.1`) });
+        links.push(link);
+        await host.run(["ip", "-batch", "-"], { input: end("vx0", host.ipv4, deployer, `10.99.${id}.2`) });
+        const inside = `10.99.${id}.2`;
+        await until(async () => (await world.lab.connect({ to: inside, port: 22 })) === "open", 10, "the tunnel");
+        return inside;
+    }
+
+    const SSH = "accept tcp from anywhere to port 22";
+    const up = (name: string, host: LabHost, inside: string, rules: readonly string[], more: object = {}) => {
+        const numbered = Object.fromEntries(rules.map((rule, i) => [`r${i}`, rule]));
+        const args = {
+            connection: { host: inside, hostKey: host.hostKey },
+            rules: numbered,
+            confirmSeconds: 5,
+            ...more,
+        };
+        return world.stack({ hosts: JSON.stringify({ a: args }) }, name).up();
+    };
+    const oneLine = ({ text }: { readonly text: string }) => text.replace(/\s+/g, " ");
+
+    test("VXLAN: its own port must pass both ways (VF102)", async () => {
+        const inside = await vxlan(crossed, 1);
+        const arriving = `accept udp from ${deployer} to port 4789`;
+        const leaving = `egress accept udp to ${deployer} port 4789`;
+        const drop = { defaults: { egress: "drop" } };
+
+        const refused = await up("vxlan", crossed, inside, [SSH]);
+        expect(refused.ok).toBe(false);
+        expect(oneLine(refused)).toContain(
+            `VF102 ${inside} is reached through a tunnel that ends there, vx0 (vxlan), and after this change its udp from ${deployer} to this host port 4789 is dropped by the default action.`,
+        );
+        expect(await untouched(crossed)).toBe(true);
+        const oneWay = await up("vxlan", crossed, inside, [SSH, arriving], drop);
+        expect(oneLine(oneWay)).toContain(
+            `udp from this host to ${deployer} port 4789 is dropped by the default action`,
+        );
+        expect(await untouched(crossed)).toBe(true);
+
+        const both = await up("vxlan", crossed, inside, [SSH, arriving, leaving], drop);
+        expect(both.ok ? "" : both.text).toBe("");
+        expect(await world.lab.connect({ to: inside, port: 22 })).toBe("open");
+    });
+
+    test("VXLAN whose every connection has a new source port: unproved, the host itself takes it back", async () => {
+        // The host of the test before: the change closes what carries the session.
+        const result = await up("vxlan", crossed, "10.99.1.2", [SSH], { lockoutCheck: "off" });
+        expect(result.ok).toBe(false);
+        expect(oneLine(result)).toContain("VF106 lockoutCheck is off for 10.99.1.2");
+        expect(oneLine(result)).toContain("VF110 10.99.1.2 took the change back");
+        expect(await world.lab.connect({ to: "10.99.1.2", port: 22 })).toBe("open");
+    });
+
+    test("VXLAN with one source port: new connections work until its state expires, so only the proof notices", async () => {
+        const inside = await vxlan(pinned, 2, "srcport", "4789", "4790");
+        const confirmed = await up("pinned", pinned, inside, [SSH], { lockoutCheck: "off" });
+        expect(confirmed.ok ? "" : confirmed.text).toBe("");
+        expect(await world.lab.connect({ to: inside, port: 22 })).toBe("open");
+
+        await pinned.run("for f in /proc/sys/net/netfilter/nf_conntrack_udp_timeout*; do echo 1 >$f; done");
+        await until(
+            async () => {
+                // Silence, so that the state expires.
+                await mustRun(["ip", "link", "set", "vpsfw-t2", "down"]);
+                await new Promise((resolve) => setTimeout(resolve, 1500));
+                await mustRun(["ip", "link", "set", "vpsfw-t2", "up"]);
+                return (await world.lab.connect({ to: inside, port: 22, timeout: 1500 })) === "timeout";
+            },
+            20,
+            "the state of the tunnel to expire",
+        );
+        expect(await world.lab.connect({ to: pinned.ipv4, port: 22 })).toBe("open");
+    });
+
+    test("a tun device of a program: its peers must still reach the program", async () => {
+        const options = [
+            "-o",
+            `UserKnownHostsFile=${program.knownHostsFile}`,
+            "-i",
+            program.keyFile,
+            "-o",
+            "BatchMode=yes",
+        ];
+        const client = spawn("ssh", [...options, "-N", "-w", "7:7", `root@${program.ipv4}`], { stdio: "ignore" });
+        clients.push(client);
+        const present = async (run: Promise<{ code: number | null }>) => (await run).code === 0;
+        await until(() => present(program.run("ip link show tun7")), 10, "the tun device");
+        await program.run("ip addr add 10.99.3.2/24 dev tun7; ip link set tun7 up");
+        await mustRun(["sh", "-c", "ip addr add 10.99.3.1/24 dev tun7; ip link set tun7 up"]);
+        const inside = "10.99.3.2";
+        await until(async () => (await world.lab.connect({ to: inside, port: 22 })) === "open", 10, "the tunnel");
+
+        const refused = await up("program", program, inside, ["accept tcp from 10.99.3.0/24 to port 22"]);
+        expect(oneLine(refused)).toContain(
+            `VF102 ${inside} is reached through a tunnel that ends there, tun7 (tun of sshd), and after this change its tcp from ${deployer} to this host port 22 is dropped by the default action.`,
+        );
+        expect(await untouched(program)).toBe(true);
+        const accepted = await up("program", program, inside, [SSH]);
+        expect(accepted.ok ? "" : accepted.text).toBe("");
+    });
+});
