@@ -2,26 +2,28 @@ import { randomUUID } from "node:crypto";
 import { nftables } from "../core/dialects/nftables";
 import { type Diagnostic, diagnostic, FirewallError, printable } from "../core/model/diagnostics";
 import {
+    type ApplyOutcome,
     applyRuleset,
     type Connect,
     hostQueue,
-    openSession,
     type Phase,
     type Probe,
     probeHost,
     type ProtocolOptions,
     removeRuleset,
-    type Session,
     type Surroundings,
     type Timing,
 } from "../targets/ssh";
 import { planApply, type Wish, wishOf } from "./applyHost";
+import { inPhase1, type KnownWish, openNewWay, whichAnswers } from "./changeWay";
 import { type CheckFailure, checkHost } from "./checkHost";
+import { type Contact, contactWith } from "./contact";
 import { describeHost, outputsOf } from "./describeHost";
 import type { HostInputs, HostOutputs } from "./hostInputs";
 import { openClaims } from "./machineClaims";
+import { isOtherWay } from "./formerWay";
 import { otherMachine } from "./machineIdentity";
-import { type Pins, pinnedFor, placeOf, withAccepted } from "./pinnedKeys";
+import { type Pins, placeOf } from "./pinnedKeys";
 import { previewNotes } from "./takeControl";
 import { takenBack } from "./takenBack";
 import { inputsIn, isLost, isUnreachable, onlyForgets, unreachable } from "./unreachable";
@@ -133,42 +135,83 @@ export class HostProvider {
         if (kind === "foreign") this.say(host, "removing", "the table belongs to another resource by now and stays");
     }
 
-    private async apply(id: string, inputs: HostInputs, known?: HostOutputs): Promise<HostOutputs> {
-        const { host } = inputs.target;
-        const tell = this.tellOnce();
-        const wish = wishOf({ resource: id, inputs, known, claims: this.claims, tell });
+    private apply(id: string, inputs: HostInputs, known?: HostOutputs): Promise<HostOutputs> {
+        const wish = wishOf({ resource: id, inputs, known, claims: this.claims, tell: this.tellOnce() });
         return this.onHost(inputs, known, async (contact) => {
-            let before: Probe | undefined;
-            const outcome = await applyRuleset({
-                ...this.protocol(host, contact.connect),
-                withText: true,
-                plan: (probe, applyId) => {
-                    before = probe;
-                    tell(otherMachine(known, inputs.target, probe.machineId));
-                    return planApply(wish, probe, applyId);
-                },
-                verify: (listing) => nftables.difference(listing, wish.policy),
-                ...(inputs.confirmSeconds !== undefined && { confirmSeconds: inputs.confirmSeconds }),
-            });
-            switch (outcome.kind) {
-                case "unchanged":
-                    return outputsOf(inputs, outcome.probe, contact.pins());
-                case "confirmed": {
-                    const { probe, generation, applyId } = outcome;
-                    return { ...outputsOf(inputs, probe, contact.pins()), generation, applyId };
-                }
-                case "reverted": {
-                    const problem = takenBack(host, outcome.reason, before, outcome.probe);
-                    // The state keeps what it says where that is what the host runs; a create keeps nothing.
-                    if (problem.code === "VF110" || known === undefined) throw new FirewallError(problem);
-                    throw this.partial(wish, problem, outcome.probe, contact.pins());
-                }
-                case "unknown": {
-                    const problem = diagnostic("VF111", { host, reason: outcome.reason });
-                    throw this.partial(wish, problem, outcome.before, contact.pins());
-                }
-            }
+            if (known === undefined || !isOtherWay(known.target, inputs.target)) return this.applyOver(contact, wish);
+            return this.changeWay({ ...wish, known }, contact, this.contact(known, known));
         });
+    }
+
+    private async applyOver(contact: Contact, wish: Wish): Promise<HostOutputs> {
+        const { target } = wish.inputs;
+        let before: Probe | undefined;
+        const outcome = await applyRuleset({
+            ...this.protocol(target.host, contact.connect),
+            ...windowOf(wish),
+            withText: true,
+            plan: (probe, applyId) => {
+                before = probe;
+                wish.tell(otherMachine(wish.known, target, probe.machineId));
+                return planApply(wish, probe, applyId);
+            },
+            verify: (listing) => nftables.difference(listing, wish.policy),
+        });
+        return this.conclude(wish, outcome, before, contact);
+    }
+
+    /** The connection is another than that of the state: in two phases where the host does not answer by it yet. */
+    private async changeWay(wish: KnownWish, contact: Contact, former: Contact): Promise<HostOutputs> {
+        const { inputs, known } = wish;
+        const { host } = inputs.target;
+        const say = (text: string) => this.say(host, "checking", text);
+        const answering = await whichAnswers(contact, former);
+        if (answering.by === "new") return this.applyOver(contact, wish);
+        if (answering.by === "neither") {
+            say(`neither ${contact.label} nor ${former.label} answers; waiting for ${contact.label}`);
+            // The server may be starting at its new place: with as much patience as the connection asks for.
+            return this.applyOver(contact, wish).catch((error: unknown) => {
+                throw isUnreachable(error) ? new FirewallError(diagnostic("VF119", { host, ...answering })) : error;
+            });
+        }
+        say(`${contact.label} does not answer yet, ${former.label} does: the change takes two phases`);
+        say(`phase 1 of 2: the new rules, and ${former.label} stays open beside ${contact.label}`);
+        const protocol = { ...this.protocol(host, former.connect), ...windowOf(wish) };
+        const { outcome, before, after } = await openNewWay(wish, contact, former, protocol);
+        if (after === undefined) {
+            // Only the former way is known to work, so the state keeps it.
+            const reached = { ...wish, inputs: { ...inputs, target: known.target } };
+            return this.conclude(reached, inPhase1(outcome, contact.label), before, former);
+        }
+        say(`phase 2 of 2: the new rules alone, over ${contact.label}`);
+        return this.applyOver(contact, wish).catch((error: unknown) => {
+            if (!(error instanceof FirewallError)) throw error;
+            throw this.partial(wish, diagnostic("VF121", { host, reason: error.message }), after, contact.pins());
+        });
+    }
+
+    /** What the state says after an apply, or the error that it ended with. */
+    private conclude(wish: Wish, outcome: ApplyOutcome, before: Probe | undefined, contact: Contact): HostOutputs {
+        const { inputs, known } = wish;
+        const { host } = inputs.target;
+        switch (outcome.kind) {
+            case "unchanged":
+                return outputsOf(inputs, outcome.probe, contact.pins());
+            case "confirmed": {
+                const { probe, generation, applyId } = outcome;
+                return { ...outputsOf(inputs, probe, contact.pins()), generation, applyId };
+            }
+            case "reverted": {
+                const problem = takenBack(host, outcome.reason, before, outcome.probe);
+                // The state keeps what it says where that is what the host runs; a create keeps nothing.
+                if (problem.code === "VF110" || known === undefined) throw new FirewallError(problem);
+                throw this.partial(wish, problem, outcome.probe, contact.pins());
+            }
+            case "unknown": {
+                const problem = diagnostic("VF111", { host, reason: outcome.reason });
+                throw this.partial(wish, problem, outcome.before, contact.pins());
+            }
+        }
     }
 
     /** The state keeps what the host runs, or ran last where nobody knows, and the next update starts by probing. */
@@ -177,27 +220,18 @@ export class HostProvider {
         return new PartialFailure(wish.resource, { ...outputs }, [message]);
     }
 
-    /** One operation on a host at a time, on a limited number of hosts at once; sessions know the pinned keys. */
+    /** One operation on a host at a time, on a limited number of hosts at once. */
     private onHost<Result>(
-        { target, credentials }: Pick<HostInputs, "target" | "credentials">,
+        inputs: Pick<HostInputs, "target" | "credentials">,
         known: HostOutputs | undefined,
-        operation: (contact: { connect: Connect; pins: () => Pins }) => Promise<Result>,
+        operation: (contact: Contact) => Promise<Result>,
     ): Promise<Result> {
-        let pins = pinnedFor(known, target);
-        const warned = new Set<string>();
-        const connect = async (signal?: AbortSignal): Promise<Session> => {
-            const { pinnedHostKey, pinnedProxyKeys } = pins;
-            const pinned = pinnedHostKey === undefined ? target : { ...target, hostKey: pinnedHostKey };
-            const options = { signal, pinnedProxyKeys };
-            const session = await openSession(pinned, credentials ?? {}, this.outside.surroundings(), options);
-            pins = withAccepted(pins, session);
-            for (const warning of session.warnings) {
-                if (!warned.has(warning)) this.outside.log("warning", warning);
-                warned.add(warning);
-            }
-            return session;
-        };
-        return hostQueue.run(placeOf(target), () => operation({ connect, pins: () => pins }));
+        return hostQueue.run(placeOf(inputs.target), () => operation(this.contact(inputs, known)));
+    }
+
+    private contact(inputs: Pick<HostInputs, "target" | "credentials">, known: HostOutputs | undefined): Contact {
+        const { surroundings, log } = this.outside;
+        return contactWith(inputs, known, { surroundings, warn: (text) => log("warning", text) });
     }
 
     private tell(diagnostic: Diagnostic | undefined): void {
@@ -223,4 +257,8 @@ export class HostProvider {
     private say(host: string, phase: Phase, text: string): void {
         this.outside.log("info", `${printable(host)}  ${phase.padEnd(16)}  ${printable(text)}`);
     }
+}
+
+function windowOf({ inputs: { confirmSeconds } }: Wish): { confirmSeconds?: number } {
+    return confirmSeconds === undefined ? {} : { confirmSeconds };
 }

@@ -69,7 +69,8 @@ function trafficWords({ direction, protocol, port, peer }: TunnelTraffic, refuse
     return `${formatProtocol(protocol)} from ${from} to ${to}${port === undefined ? "" : ` port ${port}`}`;
 }
 
-function checkManagementSources({ inputs, policy }: Wish, port: number): void {
+/** @throws FirewallError VF103 */
+export function checkManagementSources({ inputs, policy }: Wish, port: number): void {
     for (const text of inputs.managementSources ?? []) {
         const range = hostRange(text);
         // The address at which other sources reach the host may be another one, of the other family for one.

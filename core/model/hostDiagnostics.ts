@@ -113,7 +113,7 @@ export const hostDiagnostics = {
     ),
     VF119: entry(
         "error",
-        "{host} answers neither in the new way ({newWay}: {newReason}) nor in the former ({oldWay}: {oldReason}).",
+        "{host} answers neither in its new way nor in the former. {newProblem} {formerProblem}",
         "Nothing was changed. Let sshd listen on both until the change is applied, or put the former connection back.",
         "A connection that changes is opened beside the former one, which must still work for that.",
     ),

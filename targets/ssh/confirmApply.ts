@@ -21,7 +21,10 @@ export async function confirmApply(apply: OpenApply, until: number, transfer: nu
     for (let pause = 500; Date.now() < until; pause = Math.min(2 * pause, 5000)) {
         let session;
         try {
-            session = await dialAnew(options.connect, Math.min(timing.dial * 1000, until - Date.now()));
+            session = await dialAnew(
+                options.confirmBy ?? options.connect,
+                Math.min(timing.dial * 1000, until - Date.now()),
+            );
         } catch (error) {
             reason = `no new SSH connection could be opened within ${window} s (${messageOf(error)})`;
             await sleep(Math.min(pause, Math.max(until - Date.now(), 0)));

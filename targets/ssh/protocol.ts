@@ -91,7 +91,10 @@ export type Tunnel = {
     readonly tunnel: string;
     /** `vxlan`, `wireguard`, `tun of openvpn`, ... */
     readonly kind: string;
-} & ({ readonly traffic: readonly TunnelTraffic[]; readonly unknown?: never } | { readonly unknown: string });
+} & (
+    | { readonly traffic: readonly TunnelTraffic[]; readonly unknown?: never }
+    | { readonly traffic?: never; readonly unknown: string }
+);
 
 /** How the host's answers to this session leave. */
 export interface Way {
@@ -215,6 +218,8 @@ export interface ApplyOptions extends ProtocolOptions {
     readonly plan: (probe: Probe, applyId: string) => Plan | "unchanged" | Promise<Plan | "unchanged">;
     /** Compares what was loaded with what was meant; a text is a problem, the host then goes back at once. */
     readonly verify: (listing: string) => string | undefined;
+    /** Opens the connection that confirms, where that is to come another way than the rest. Default: `connect`. */
+    readonly confirmBy?: Connect;
     /** Seconds the host waits for the confirmation, 5 to 600. Default 60. */
     readonly confirmSeconds?: number;
     readonly onStage?: (stage: Stage, applyId: string) => void | Promise<void>;
