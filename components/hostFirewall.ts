@@ -18,7 +18,8 @@ export interface HostFirewallArgs {
      * Of `~/.ssh/config` these keywords are followed: Host, Match (all, host, originalhost), Include, HostName, Port,
      * User, IdentityFile, IdentitiesOnly, IdentityAgent, ProxyJump, UserKnownHostsFile, StrictHostKeyChecking,
      * ConnectTimeout; another one that decides where or how to connect is an error (VF148).
-     * The user is root, or may use sudo without a password. Errors: VF140 to VF159, VF162, VF174 to VF176.
+     * The user is root, or may use sudo; where that asks, it gets `vps-firewall:sudoPassword`, else
+     * `VPS_FIREWALL_SUDO_PASSWORD`, else the password to log in with. Errors: VF140 to VF159, VF162, VF174 to VF176.
      * @example { host: server.ipv4Address, user: "root" }
      * @example { host: "10.0.0.5", proxy: { host: "bastion.example.net", user: "jump" } }
      */
@@ -70,7 +71,8 @@ export interface HostFirewallArgs {
      */
     onUnreachable?: pulumi.Input<"error" | "forget">;
     /**
-     * Installs nftables where it is missing, through a `command.remote.Command`. Needs a known host key (VF025).
+     * Installs nftables where it is missing, through a `command.remote.Command`. Needs a known host key (VF025), and
+     * root or sudo without a password.
      * @default false
      */
     prepare?: boolean;

@@ -31,10 +31,12 @@ function dynamicHost() {
             const privateKey = get("privateKey");
             const privateKeyPassword = get("privateKeyPassword");
             const password = get("password");
+            const sudoPassword = get("sudoPassword");
             config = {
                 ...(privateKey !== undefined && { privateKey }),
                 ...(privateKeyPassword !== undefined && { privateKeyPassword }),
                 ...(password !== undefined && { password }),
+                ...(sudoPassword !== undefined && { sudoPassword }),
             };
         },
         check: async (olds: Properties | undefined, news: Properties) =>

@@ -274,6 +274,18 @@ export const hostDiagnostics = {
         "Allow it there (AllowTcpForwarding and PermitOpen of its sshd_config, permitopen of the key), or use another jump host.",
         "A jump host must forward TCP connections; nothing was changed.",
     ),
+    VF158: entry(
+        "error",
+        "{host} asks {user} for more than a password: {prompt}.",
+        "Log in with a key, or exempt this user from the second factor there.",
+        "Keyboard-interactive login is answered with the password, once; nobody is there to answer anything else.",
+    ),
+    VF159: entry(
+        "error",
+        "{host} let {user} log in but runs no command: {reason}.",
+        "Look at MaxSessions, PermitTTY and the Match sections of its sshd_config; one session at a time is needed.",
+        "It was tried again for some seconds; nothing was changed.",
+    ),
 
     VF160: entry(
         "error",
@@ -290,7 +302,7 @@ export const hostDiagnostics = {
     VF162: entry(
         "error",
         "{host} gives this user no root rights: {detail}",
-        "Connect as root, or allow the user sudo without a password.",
+        "Connect as root, allow the user sudo without a password, or set vps-firewall:sudoPassword.",
         "Only root may change the packet filter.",
     ),
     VF163: entry(
@@ -358,5 +370,23 @@ export const hostDiagnostics = {
         "what nft on {host} lists can't be read: {detail}",
         "Run it again; if it stays so, please report it with the version of nft.",
         "The listing is what the state is made from, so it is never guessed at.",
+    ),
+    VF174: entry(
+        "error",
+        "sudo on {host} does not take the password.",
+        "Set vps-firewall:sudoPassword (pulumi config set --secret) or VPS_FIREWALL_SUDO_PASSWORD; without them the password to log in with is used.",
+        "It was sent once, on standard input. Nothing was changed.",
+    ),
+    VF175: entry(
+        "error",
+        "sudo on {host} wants a terminal: {detail}",
+        "Allow the user to do without in /etc/sudoers.d: Defaults:<user> !requiretty.",
+        "There is nobody at a terminal, and a password must not be typed into one that others may see.",
+    ),
+    VF176: entry(
+        "error",
+        "{host} did not run the command it was given: {detail}",
+        "The user needs a login shell that runs commands (not nologin), no forced command (command= in authorized_keys, ForceCommand), and no exec of another program in what the shell reads first.",
+        "The script is sent only once a shell with root's rights says that it is there. Nothing was changed.",
     ),
 } as const;

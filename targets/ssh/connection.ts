@@ -1,3 +1,5 @@
+import type { HandOver } from "./protocol";
+
 /**
  * How strictly the server's host key is checked. `strict` (default): it must be pinned or in known_hosts.
  * `accept-new`: a host that nothing is known about is accepted, for the caller to pin; a changed key never is.
@@ -47,9 +49,9 @@ export interface Credentials extends LoginSecrets {
 
 /** Where else credentials come from. */
 export interface Surroundings {
-    /** From the stack's configuration. */
-    readonly config: Omit<LoginSecrets, "agentSocketPath">;
-    /** `VPS_FIREWALL_PRIVATE_KEY`, `VPS_FIREWALL_PRIVATE_KEY_PASSWORD` and `SSH_AUTH_SOCK` are read. */
+    /** From the stack's configuration; `sudoPassword` is for a user who is not root. */
+    readonly config: Omit<LoginSecrets, "agentSocketPath"> & { readonly sudoPassword?: string | undefined };
+    /** `VPS_FIREWALL_PRIVATE_KEY`, `..._PRIVATE_KEY_PASSWORD`, `..._SUDO_PASSWORD` and `SSH_AUTH_SOCK` are read. */
     readonly env: NodeJS.ProcessEnv;
     /** Home directory, for `.ssh/config` and `.ssh/known_hosts`. */
     readonly home: string;
@@ -59,10 +61,15 @@ export interface Surroundings {
 export type HostKeyTrust = "pinned" | "known_hosts" | "accepted-new" | "not checked";
 
 export interface RunOptions {
-    /** The run fails (VF151) after this many milliseconds; the command loses its input and output, but may go on without. */
+    /**
+     * The run fails (VF151) after this many milliseconds, to which is added what its input and output take on a link of
+     * 16 KiB a second. The command loses its input and output, but may go on without.
+     */
     readonly timeoutMs: number;
     /** The run fails (VF152) and the command is cut off when it wrote more bytes than this, both streams together. */
     readonly maxOutput: number;
+    /** Keeps the input back until the command says that it is ready; answers sudo's question once. Default: sent at once. */
+    readonly handOver?: HandOver | undefined;
     /** Called with each complete line as it comes, made printable. */
     readonly onLine?: (line: string, stream: "stdout" | "stderr") => void;
 }
@@ -73,6 +80,10 @@ export interface RunResult {
     /** As the command wrote it: not cleaned, so not to be shown as it is. */
     readonly stdout: string;
     readonly stderr: string;
+    /** With `handOver`: whether the command was ready and got its input. */
+    readonly handedOver?: boolean;
+    /** With `handOver`: how often sudo asked for a password. */
+    readonly sudoAsked?: number;
 }
 
 /** One SSH connection, logged in. */
@@ -85,9 +96,11 @@ export interface Session {
     readonly hostKeyTrust: HostKeyTrust;
     /** Keys of jump hosts that were accepted though nothing was known about them, by their name in known_hosts: to be pinned. */
     readonly acceptedProxyKeys: Readonly<Record<string, string>>;
+    /** Whether there is a password to give to a sudo that asks. */
+    readonly hasSudoPassword: boolean;
     /** What the user must be told, complete texts with code. */
     readonly warnings: readonly string[];
-    /** Runs a command through the login shell; several may run at once. Fails with VF150, VF151 or VF152. */
+    /** Runs a command through the login shell; several may run at once. Fails with VF150, VF151, VF152, VF159 or VF176. */
     run(command: string, stdin: string | Buffer, options: RunOptions): Promise<RunResult>;
     /** Ends the connection at once; runs under way fail with VF150. Twice is fine. */
     close(): void;

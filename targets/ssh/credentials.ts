@@ -40,6 +40,13 @@ export function findLogins(endpoint: Endpoint, credentials: Credentials, surroun
     return sshLogins(endpoint, passwords[0]);
 }
 
+/** What a sudo that asks gets: the first of configuration, environment and the password to log in with. */
+export function findSudoPassword(credentials: Credentials, { config, env }: Surroundings): string | undefined {
+    return (
+        config.sudoPassword || env["VPS_FIREWALL_SUDO_PASSWORD"] || config.password || credentials.password || undefined
+    );
+}
+
 /**
  * What to log in to a jump host with: what connection.proxy has, then the first private key that there is for the host
  * behind it. Its password is for that host alone.

@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { AnyAuthMethod, AuthenticationType } from "ssh2";
 import { Client } from "ssh2";
-import { printable } from "../../core/model/diagnostics";
+import { printable, quote } from "../../core/model/diagnostics";
 import { OrderedAgent } from "./agent";
 import type { Login } from "./credentials";
 import { cancelled, ConnectionFailure, reasonOf } from "./dial";
@@ -11,6 +11,7 @@ import type { HostKey } from "./hostKeys";
 import { fingerprint, hostKeyAlgorithms, hostKeyOf } from "./hostKeys";
 import type { KnownHost } from "./knownHosts";
 import type { Verdict } from "./verifyHostKey";
+import { passwordPrompt } from "./keyboardInteractive";
 import { askSeconds } from "./liveness";
 import { verifyHostKey } from "./verifyHostKey";
 
@@ -114,26 +115,49 @@ export function handshake(
                 ),
             },
             hostVerifier: verify,
-            authHandler: nextLogin(user, logins, tried),
+            authHandler: nextLogin(endpoint, logins, tried, fail),
         });
     });
 }
 
 /** Offers one login after the other, leaving out those the server doesn't take. */
-function nextLogin(user: string, logins: readonly Login[], tried: string[]) {
+function nextLogin(
+    { user, label }: Endpoint,
+    logins: readonly Login[],
+    tried: string[],
+    refuse: (error: Error) => void,
+) {
     const waiting = [...logins];
+    let asked = false;
     return (methods: AuthenticationType[] | null): AnyAuthMethod | false => {
+        // Asks what the server takes, where that decides how a password is given; costs no try.
+        if (methods === null && !asked && waiting[0]?.kind === "password") {
+            asked = true;
+            return { type: "none", username: user };
+        }
         for (let login = waiting.shift(); login; login = waiting.shift()) {
-            const method = login.kind === "password" ? "password" : "publickey";
-            if (methods !== null && !methods.includes(method)) {
-                tried.push(`not ${login.source}, as the server takes only ${methods.join(" and ")}`);
+            const method = methodFor(login, methods);
+            if (method === undefined) {
+                tried.push(`not ${login.source}, as the server takes only ${methods?.join(" and ")}`);
                 continue;
             }
             tried.push(nameOf(login));
+            if (method === "keyboard-interactive" && login.kind === "password") {
+                const prompt = passwordPrompt(login.password, (asking) =>
+                    refuse(hostError("VF158", { host: label, user, prompt: quote(asking) })),
+                );
+                return { type: method, username: user, prompt };
+            }
             return authMethod(user, login);
         }
         return false;
     };
+}
+
+/** How a login is given to a server that takes `methods`; undefined where it can't be. */
+function methodFor(login: Login, methods: AuthenticationType[] | null): AuthenticationType | undefined {
+    const ways: AuthenticationType[] = login.kind === "password" ? ["password", "keyboard-interactive"] : ["publickey"];
+    return ways.find((way) => methods === null || methods.includes(way));
 }
 
 function nameOf(login: Login): string {

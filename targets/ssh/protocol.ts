@@ -5,6 +5,8 @@
 
 /** A connection to one host, as far as the protocol needs it. */
 export interface ProtocolSession {
+    /** Whether `run` can answer sudo's question for a password. Default false. */
+    readonly hasSudoPassword?: boolean;
     /** Runs one command of the host's login shell with `stdin` as its input; rejects when the connection is lost. */
     run(command: string, stdin: string, limits: RunLimits): Promise<RunResult>;
     close(): void;
@@ -15,6 +17,16 @@ export interface RunLimits {
     readonly timeoutMs: number;
     /** Bytes of output, both streams together. */
     readonly maxOutput: number;
+    /** Keeps `stdin` back until the command is ready for it. Default: it is sent at once. */
+    readonly handOver?: HandOver | undefined;
+}
+
+/** What a command says before it reads its input. */
+export interface HandOver {
+    /** The line on standard output after which `stdin` is sent. */
+    readonly ready: string;
+    /** What sudo writes to standard error where it wants a password. */
+    readonly sudoPrompt: string;
 }
 
 export interface RunResult {
@@ -22,6 +34,10 @@ export interface RunResult {
     readonly code: number | null | undefined;
     readonly stdout: string;
     readonly stderr: string;
+    /** With `handOver`: whether the command was ready and got its input. */
+    readonly handedOver?: boolean;
+    /** With `handOver`: how often sudo asked. */
+    readonly sudoAsked?: number;
 }
 
 /** Opens a new TCP connection each time; gives up when the signal aborts. */

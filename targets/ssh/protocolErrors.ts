@@ -17,7 +17,10 @@ export type ProtocolErrorCode =
     | "VF169"
     | "VF170"
     | "VF171"
-    | "VF172";
+    | "VF172"
+    | "VF174"
+    | "VF175"
+    | "VF176";
 
 export function protocolError(code: ProtocolErrorCode, host: string, detail = ""): FirewallError {
     return hostError(code, { host, detail: sentence(detail) });

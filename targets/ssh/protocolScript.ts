@@ -14,14 +14,6 @@ export interface StepInput {
     readonly payloads?: Readonly<Record<string, string>>;
 }
 
-/**
- * Works in any login shell (sh, bash, csh, fish): nothing but a quoted word is left to it. SSH_CONNECTION is read
- * before sudo clears it; the script itself comes on standard input.
- */
-export const COMMAND =
-    `exec sh -c 'if [ "$(id -u)" = 0 ]; then exec sh -s -- "$SSH_CONNECTION"; ` +
-    `else exec sudo -n sh -s -- "$SSH_CONNECTION"; fi'`;
-
 const shared = ["common", "ruleset", "revert", "bootSystemd", "bootOther", "boot"];
 /** What only one step needs besides. */
 const extra: Readonly<Partial<Record<StepName, readonly string[]>>> = { probe: ["way", "surroundings"] };

@@ -3,7 +3,8 @@ import { randomBytes } from "node:crypto";
 import type { ProtocolSession, Timing } from "./protocol";
 import { type Answer, LostAnswer, readAnswer, valueOf } from "./protocolAnswer";
 import { protocolError, sentence, type ProtocolErrorCode } from "./protocolErrors";
-import { COMMAND, stepScript, type StepInput, type StepName } from "./protocolScript";
+import { rootShell, whyNoShell } from "./rootShell";
+import { stepScript, type StepInput, type StepName } from "./protocolScript";
 
 export { LostAnswer };
 
@@ -41,8 +42,13 @@ export class Refusal extends Error {
 /** Runs one step: one round trip. */
 export async function runStep(session: ProtocolSession, input: StepInput, seconds: number): Promise<Answer> {
     const marker = randomBytes(16).toString("hex");
+    const { command, handOver } = rootShell(randomBytes(16).toString("hex"), session.hasSudoPassword ?? false);
     const result = await session
-        .run(COMMAND, stepScript(input, marker), { timeoutMs: seconds * 1000, maxOutput: MAX_OUTPUT[input.name] })
+        .run(command, stepScript(input, marker), {
+            timeoutMs: seconds * 1000,
+            maxOutput: MAX_OUTPUT[input.name],
+            handOver,
+        })
         .catch((error: unknown) => {
             throw new LostAnswer(messageOf(error), { cause: error });
         });
@@ -50,7 +56,10 @@ export async function runStep(session: ProtocolSession, input: StepInput, second
     const word = valueOf(answer, "error");
     if (word !== undefined) throw new Refusal(word, answer.sections.get("detail") ?? valueOf(answer, "detail") ?? "");
     if (answer.finished) return answer;
-    if (!result.stdout.includes(marker) && /\bsudo\b/.test(result.stderr)) throw new Refusal("not-root", result.stderr);
+    if (result.handedOver === false) {
+        const { word, detail } = whyNoShell(result, handOver);
+        throw new Refusal(word, detail);
+    }
     throw new LostAnswer(`the script ended early (exit ${result.code ?? "by a signal"}): ${sentence(result.stderr)}`);
 }
 
@@ -58,6 +67,9 @@ const codes: Readonly<Record<string, ProtocolErrorCode>> = {
     "nft-missing": "VF160",
     "nft-old": "VF161",
     "not-root": "VF162",
+    "sudo-refuses": "VF174",
+    "sudo-wants-terminal": "VF175",
+    "no-shell": "VF176",
     busy: "VF163",
     changed: "VF164",
     pending: "VF164",

@@ -1,40 +1,70 @@
 import { constants } from "node:os";
-import { StringDecoder } from "node:string_decoder";
 import type { Client, ClientChannel } from "ssh2";
-import { printable } from "../../core/model/diagnostics";
 import type { RunOptions, RunResult } from "./connection";
+import { watchForText } from "./handOver";
 import { hostError } from "./hostError";
+import { lineSplitter } from "./lineSplitter";
+import { openChannel } from "./openChannel";
 
-/** Runs one command over a connection. `lost` rejects when the connection ends, whatever the reason. */
+/** An open connection, as far as commands need it. */
+export interface CommandHost {
+    readonly client: Client;
+    /** For texts. */
+    readonly host: string;
+    readonly user: string;
+    /** Rejects when the connection ends, whatever the reason. */
+    readonly lost: Promise<never>;
+    readonly sudoPassword: string | undefined;
+}
+
+/** Bytes in a millisecond: a link that is slower than 16 KiB a second runs into the time-outs. */
+const slowestLink = 16;
+/** How long a login shell may take until it has run what it reads first. */
+const handOverMs = 60_000;
+
+/** Runs one command over a connection. */
 export function runCommand(
-    client: Client,
-    host: string,
-    lost: Promise<never>,
+    { client, host, user, lost, sudoPassword }: CommandHost,
     command: string,
     stdin: string | Buffer,
     options: RunOptions,
 ): Promise<RunResult> {
     return new Promise((resolve, reject) => {
+        const started = performance.now();
+        const input = Buffer.from(stdin);
         let channel: ClientChannel | undefined;
         let settled = false;
         let bytes = 0;
         let code: number | undefined;
+        let handedOver = false;
+        let sudoAsked = 0;
 
         const settle = (end: () => void) => {
             if (settled) return;
             settled = true;
             clearTimeout(timer);
+            clearTimeout(handOverTimer);
             end();
         };
         const stop = (error: Error) =>
             settle(() => {
-                if (channel) kill(channel);
+                if (channel) cutOff(channel);
                 reject(error);
             });
-        const timer = setTimeout(
-            () => stop(hostError("VF151", { host, seconds: options.timeoutMs / 1000 })),
-            options.timeoutMs,
-        );
+        // What is still being transferred may take its time; what moves nothing may not.
+        const timeLeft = () => options.timeoutMs + (input.length + bytes) / slowestLink - (performance.now() - started);
+        const whenLate = () => {
+            const left = timeLeft();
+            if (left <= 0) stop(hostError("VF151", { host, seconds: options.timeoutMs / 1000 }));
+            else timer = setTimeout(whenLate, left);
+        };
+        let timer = setTimeout(whenLate, options.timeoutMs);
+        const notHandedOver = () => {
+            const said = `${stderr.text()} ${stdout.text()}`.trim().replace(/\s+/g, " ").slice(0, 300);
+            const detail = `it was not ready within ${handOverMs / 1000} s${said && ` and said ${said}`}.`;
+            stop(hostError("VF176", { host, detail }));
+        };
+        const handOverTimer = options.handOver && setTimeout(notHandedOver, handOverMs);
         lost.catch((error: Error) => settle(() => reject(error)));
 
         const collect = (stream: "stdout" | "stderr"): { take(chunk: Buffer): void; text(): string } => {
@@ -57,9 +87,23 @@ export function runCommand(
         const stdout = collect("stdout");
         const stderr = collect("stderr");
 
+        const giveInput = (opened: ClientChannel) => {
+            if (handedOver) return;
+            handedOver = true;
+            clearTimeout(handOverTimer);
+            opened.end(input);
+        };
+        /** The password once; asked again, it was wrong, and sudo is told that there is no other. */
+        const answerSudo = (opened: ClientChannel) => {
+            if (handedOver) return;
+            sudoAsked++;
+            if (sudoAsked === 1 && sudoPassword !== undefined) opened.write(`${sudoPassword}\n`);
+            else opened.end();
+        };
+
         const begin = (opened: ClientChannel) => {
             channel = opened;
-            if (settled) return kill(opened);
+            if (settled) return cutOff(opened);
             // A command may end without reading its input; how it ended tells more than the broken pipe.
             opened.on("error", () => undefined);
             opened.on("data", stdout.take);
@@ -70,31 +114,40 @@ export function runCommand(
             opened.on("close", () => {
                 if (code !== undefined) {
                     const result = { code, stdout: stdout.text(), stderr: stderr.text() };
-                    return settle(() => resolve(result));
+                    const dialogue = options.handOver && { handedOver, sudoAsked };
+                    return settle(() => resolve({ ...result, ...dialogue }));
                 }
                 // Where the connection was lost, that is heard a moment later and says more.
                 const reason = "a command ended without a status";
                 setTimeout(() => settle(() => reject(hostError("VF150", { host, reason }))), 300);
             });
-            opened.end(stdin);
+            if (!options.handOver) return giveInput(opened);
+            const { ready, sudoPrompt } = options.handOver;
+            opened.on(
+                "data",
+                watchForText(`\n${ready}\n`, () => giveInput(opened)),
+            );
+            opened.stderr.on(
+                "data",
+                watchForText(sudoPrompt, () => answerSudo(opened)),
+            );
         };
 
-        try {
-            client.exec(command, (error, opened) => {
-                if (error) stop(hostError("VF150", { host, reason: `no channel could be opened (${error.message})` }));
-                else begin(opened);
-            });
-        } catch {
-            stop(hostError("VF150", { host, reason: "it is closed" }));
-        }
+        openChannel(client, command, () => settled, begin).catch((error: Error & { reason?: unknown }) => {
+            // A refusal has a reason; anything else is the end of the connection, which `lost` knows better.
+            if (typeof error.reason === "number" || /Unable to exec/.test(error.message))
+                stop(hostError("VF159", { host, user, reason: error.message.replace(/^\(SSH\) /, "") }));
+            else setTimeout(() => stop(hostError("VF150", { host, reason: "it is closed" })), 300);
+        });
     });
 }
 
 /**
- * Cuts a command off from its input and output, and asks for its end; OpenSSH refuses that request for root, so a command
- * that must not go on brings its own time-out (`timeout 30 ...`).
+ * Cuts a command off from its input and output, and asks for its end. OpenSSH refuses that request for root, and sudo's
+ * command is not the user's to signal; nor would ending a step of the protocol half-way be safer than letting it end by
+ * itself: everything it waits for has a time-out of its own on the host.
  */
-function kill(channel: ClientChannel): void {
+function cutOff(channel: ClientChannel): void {
     try {
         channel.on("error", () => undefined);
         channel.signal("KILL");
@@ -102,21 +155,4 @@ function kill(channel: ClientChannel): void {
     } catch {
         // The connection is gone, and the channel with it.
     }
-}
-
-/** Cuts a stream of UTF-8 into printable lines; the last one needs no line end. */
-function lineSplitter(onLine: (line: string) => void): { push(chunk: Buffer): void; end(): void } {
-    const decoder = new StringDecoder("utf8");
-    let rest = "";
-    return {
-        push(chunk) {
-            const lines = (rest + decoder.write(chunk)).split("\n");
-            rest = lines.pop() ?? "";
-            for (const line of lines) onLine(printable(line.replace(/\r$/, "")));
-        },
-        end() {
-            if (rest !== "") onLine(printable(rest));
-            rest = "";
-        },
-    };
 }

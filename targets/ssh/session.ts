@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { connectOn } from "./connectOn";
 import type { Credentials, Session, Surroundings, Target } from "./connection";
-import { findLogins } from "./credentials";
+import { findLogins, findSudoPassword } from "./credentials";
 import { dial, reasonOf, withRetries } from "./dial";
 import type { Endpoint } from "./endpoint";
 import { hostError } from "./hostError";
@@ -57,7 +57,7 @@ export async function openSession(
                 const stream = jump ? await connectOn(jump, endpoint, signal) : (socket = await dial(endpoint, signal));
                 legs.push({ ...(await handshake(stream, endpoint, logins, known, signal)), endpoint, stream });
             }
-            return sessionOf(socket as Socket, legs);
+            return sessionOf(socket as Socket, legs, findSudoPassword(credentials, surroundings));
         } catch (error) {
             end(legs);
             throw error;
@@ -72,7 +72,7 @@ function end(legs: readonly Leg[]): void {
     }
 }
 
-function sessionOf(socket: Socket, legs: readonly Leg[]): Session {
+function sessionOf(socket: Socket, legs: readonly Leg[], sudoPassword: string | undefined): Session {
     const last = legs.at(-1) as Leg;
     const { client, hostKey, trust } = last;
     const host = last.endpoint.label;
@@ -110,8 +110,10 @@ function sessionOf(socket: Socket, legs: readonly Leg[]): Session {
         hostKey: formatHostKey(hostKey),
         hostKeyTrust: trust,
         acceptedProxyKeys: acceptedKeys(legs.slice(0, -1)),
+        hasSudoPassword: sudoPassword !== undefined,
         warnings: legs.flatMap(({ warning }) => (warning === undefined ? [] : [warning])),
-        run: (command, stdin, runOptions) => runCommand(client, host, lost, command, stdin, runOptions),
+        run: (command, stdin, runOptions) =>
+            runCommand({ client, host, user: last.endpoint.user, lost, sudoPassword }, command, stdin, runOptions),
         close() {
             closedByUs = true;
             watches.forEach((stop) => stop());

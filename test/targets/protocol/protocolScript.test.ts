@@ -5,9 +5,10 @@ import { join } from "node:path";
 import fc from "fast-check";
 
 import { readAnswer, valueOf } from "../../../targets/ssh/protocolAnswer";
-import { COMMAND, shellQuote, stepScript, type StepName } from "../../../targets/ssh/protocolScript";
+import { shellQuote, stepScript, type StepName } from "../../../targets/ssh/protocolScript";
 import { defaultTiming } from "../../../targets/ssh/protocolStep";
 import { readListeners } from "../../../targets/ssh/readListeners";
+import { rootShell } from "../../../targets/ssh/rootShell";
 
 const shells: readonly (readonly string[])[] = [["dash"], ["bash", "--posix"], ["busybox", "ash"]];
 const hostile = [
@@ -92,11 +93,12 @@ describe.each(shells)("a script read by %s", (...shell) => {
     });
 });
 
-test("the command means the same to login shells that are no POSIX shells", () => {
-    // What it may hold besides one single-quoted word, for csh and fish to read it like sh does.
-    const [before, quoted, after] = COMMAND.split("'");
+test.each([false, true])("the command means the same to login shells that are no POSIX shells", (withPassword) => {
+    // What it may hold besides one single-quoted word, for csh and fish to read it like sh does: in that word csh takes
+    // `!` for history, and fish a backslash only before a quote of the same kind or another backslash.
+    const [before, quoted, after] = rootShell("0123456789abcdef", withPassword).command.split("'");
     expect([before, after]).toEqual(["exec sh -c ", ""]);
-    expect(quoted).not.toMatch(/[\\!]/);
+    expect(quoted).not.toMatch(/!|\\\\|\n/);
 });
 
 test("a text with NUL is refused: no shell could pass it on", () => {
