@@ -138,7 +138,11 @@ export interface Probe {
     readonly listing: string;
     /** Text of `nft -s -a list table inet vps_firewall`; empty when there is no table or it was not asked for. */
     readonly listingText: string;
-    /** Compared again under the lock before anything changes. */
+    /**
+     * Compared again under the lock before anything changes. Elements of sets are not in it: listing them all once more
+     * costs seconds and hundreds of megabytes where they are many, and a change replaces every set whole, whenever
+     * somebody wrote into it.
+     */
     readonly fingerprint: string;
     readonly confirmed: Confirmed | undefined;
     readonly pending: Pending | undefined;
