@@ -2,7 +2,7 @@ import { type Diagnostic, diagnostic } from "../core/model/diagnostics";
 import type { Probe } from "../targets/ssh";
 
 /** What every program wants of the next boot, and what the state says where the host does it. */
-export const AT_BOOT = "loaded before the network";
+export const AT_BOOT = "loaded";
 const NOT_AT_BOOT = "not loaded";
 
 /**

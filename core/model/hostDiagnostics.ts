@@ -50,12 +50,6 @@ export const hostDiagnostics = {
         "Nothing is assumed of it: it is treated like a host that was never managed. What the former machine runs is not known; if it still lives, it keeps its ruleset.",
         "The server behind the address was replaced or installed anew, or its machine-id was made anew.",
     ),
-    VF109: entry(
-        "warning",
-        "{host} loads nothing at boot: it has no systemd, OpenRC, runit, ifupdown or rc.local that could.",
-        "After a reboot it is open until the next `pulumi up --refresh`.",
-        "The ruleset is kept on the host, but something has to load it before the network is up.",
-    ),
     VF110: entry(
         "error",
         "{host} took the change back: {reason}.",

@@ -1,3 +1,4 @@
+import { mustRun } from "../lab/command";
 import { describeLab, type Lab, type LabHost, openLab } from "../lab";
 import { untouched } from "./anyHosts";
 import { inputsOf, messageOf, openDeployment, traceOf } from "./deployment";
@@ -68,6 +69,9 @@ describeLab("the machine behind an address", () => {
         const { id, outputs } = await first.provider.create(first.check(old, OPEN_WEB));
         await old.stop();
         const fresh = await lab.addHost("fresh", { ipv4: old.ipv4, ipv6: old.ipv6 });
+
+        // Else we would send to the network card of the old machine for a minute.
+        await mustRun(["ip", "neighbour", "flush", "to", fresh.ipv4]);
 
         // Its new key is no matter of course: until the program says so, nothing is sent to it.
         const refused = openDeployment(lab);
