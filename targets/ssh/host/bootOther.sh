@@ -15,9 +15,9 @@ service_text() {
 description="Firewall of pulumi-vps-firewall"
 
 depend() {
-    need localmount
-    after nftables
-    before net
+    use localmount mountall
+    after localmount mountall nftables
+    before net networking
 }
 
 start() {

@@ -115,7 +115,7 @@ finish_confirm() {
     if [ -f "$state/$confirmed_id.json" ]; then
         mv -f "$state/$confirmed_id.json" "$state/confirmed.json"
     fi
-    rm -f "$state/failure"
+    rm -f "$state/failure" "$run/boot-failure"
     persist "$state"
     close_pending
 }
