@@ -1,16 +1,16 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { describeLab, type LabHost } from "../lab";
+import { describeLab, type Lab, type LabHost, openLab } from "../lab";
 import { mustRun } from "../lab/command";
-import { PROGRAM, untouched } from "./anyHosts";
+import { untouched } from "./anyHosts";
+import { messageOf, openDeployment } from "./deployment";
 import { until } from "./standStill";
-import { openWorld, type World } from "./world";
 
-// Several operations of seconds each, side by side.
-jest.setTimeout(120_000);
+// Several operations on a busy machine.
+jest.setTimeout(90_000);
 
 describeLab("management through a tunnel that ends on the host", () => {
-    let world: World;
+    let lab: Lab;
     let crossed: LabHost;
     let pinned: LabHost;
     let program: LabHost;
@@ -19,13 +19,12 @@ describeLab("management through a tunnel that ends on the host", () => {
     const clients: ChildProcess[] = [];
 
     beforeAll(async () => {
-        world = await openWorld();
-        world.write(PROGRAM);
-        deployer = world.lab.deployer.ipv4;
+        lab = await openLab();
+        deployer = lab.deployer.ipv4;
         [crossed, pinned, program] = await Promise.all([
-            world.lab.addHost("crossed"),
-            world.lab.addHost("pinned"),
-            world.lab.addHost("program", { sshdConfig: ["PermitTunnel yes"] }),
+            lab.addHost("crossed"),
+            lab.addHost("pinned"),
+            lab.addHost("program", { sshdConfig: ["PermitTunnel yes"] }),
         ]);
     });
     afterAll(async () => {
@@ -35,7 +34,7 @@ describeLab("management through a tunnel that ends on the host", () => {
             await ended;
         }
         for (const link of links) await mustRun(["ip", "link", "delete", link]);
-        await world.close();
+        await lab.close();
     });
 
     /** A VXLAN between us and the host; `sourcePorts` as ip takes them. We are .1 in it, the host is .2. */
@@ -51,22 +50,19 @@ describeLab("management through a tunnel that ends on the host", () => {
         links.push(link);
         await host.run(["ip", "-batch", "-"], { input: end("vx0", host.ipv4, deployer, `10.99.${id}.2`) });
         const inside = `10.99.${id}.2`;
-        await until(async () => (await world.lab.connect({ to: inside, port: 22 })) === "open", 10, "the tunnel");
+        await until(async () => (await lab.connect({ to: inside, port: 22 })) === "open", 10, "the tunnel");
         return inside;
     }
 
     const SSH = "accept tcp from anywhere to port 22";
-    const up = (name: string, host: LabHost, inside: string, rules: readonly string[], more: object = {}) => {
+    /** A create on the host at its address in the tunnel; what it says and what it ends with. */
+    function create(host: LabHost, inside: string, rules: readonly string[], more: object = {}) {
+        const { provider, check, said } = openDeployment(lab, { timing: { reach: 20 } });
         const numbered = Object.fromEntries(rules.map((rule, i) => [`r${i}`, rule]));
-        const args = {
-            connection: { host: inside, hostKey: host.hostKey },
-            rules: numbered,
-            confirmSeconds: 5,
-            ...more,
-        };
-        return world.stack({ hosts: JSON.stringify({ a: args }) }, name).up();
-    };
-    const oneLine = ({ text }: { readonly text: string }) => text.replace(/\s+/g, " ");
+        const inputs = check(inside, { connection: { hostKey: host.hostKey }, rules: numbered, ...more });
+        return { ended: provider.create(inputs), said };
+    }
+    const refusal = (...args: Parameters<typeof create>) => messageOf(create(...args).ended);
 
     test("VXLAN: its own port must pass both ways (VF102)", async () => {
         const inside = await vxlan(crossed, 1);
@@ -74,37 +70,33 @@ describeLab("management through a tunnel that ends on the host", () => {
         const leaving = `egress accept udp to ${deployer} port 4789`;
         const drop = { defaults: { egress: "drop" } };
 
-        const refused = await up("vxlan", crossed, inside, [SSH]);
-        expect(refused.ok).toBe(false);
-        expect(oneLine(refused)).toContain(
+        expect(await refusal(crossed, inside, [SSH])).toContain(
             `VF102 ${inside} is reached through a tunnel that ends there, vx0 (vxlan), and after this change its udp from ${deployer} to this host port 4789 is dropped by the default action.`,
         );
-        expect(await untouched(crossed)).toBe(true);
-        const oneWay = await up("vxlan", crossed, inside, [SSH, arriving], drop);
-        expect(oneLine(oneWay)).toContain(
+        expect(await refusal(crossed, inside, [SSH, arriving], drop)).toContain(
             `udp from this host to ${deployer} port 4789 is dropped by the default action`,
         );
         expect(await untouched(crossed)).toBe(true);
 
-        const both = await up("vxlan", crossed, inside, [SSH, arriving, leaving], drop);
-        expect(both.ok ? "" : both.text).toBe("");
-        expect(await world.lab.connect({ to: inside, port: 22 })).toBe("open");
+        await create(crossed, inside, [SSH, arriving, leaving], drop).ended;
+        expect(await lab.connect({ to: inside, port: 22 })).toBe("open");
     });
 
     test("VXLAN whose every connection has a new source port: unproved, the host itself takes it back", async () => {
         // The host of the test before: the change closes what carries the session.
-        const result = await up("vxlan", crossed, "10.99.1.2", [SSH], { lockoutCheck: "off" });
-        expect(result.ok).toBe(false);
-        expect(oneLine(result)).toContain("VF106 lockoutCheck is off for 10.99.1.2");
-        expect(oneLine(result)).toContain("VF110 10.99.1.2 took the change back");
-        expect(await world.lab.connect({ to: "10.99.1.2", port: 22 })).toBe("open");
+        const inside = "10.99.1.2";
+        const { ended, said } = create(crossed, inside, [SSH], { lockoutCheck: "off" });
+        expect(await messageOf(ended)).toMatch(new RegExp(`^VF110 ${inside} took the change back`));
+        expect(said).toContainEqual(expect.stringMatching(/^VF106 .*nobody takes back/));
+        expect(said).toContainEqual(expect.stringMatching(/^VF120 .*: udp 4789\./));
+        expect(await lab.connect({ to: inside, port: 22 })).toBe("open");
     });
 
     test("VXLAN with one source port: new connections work until its state expires, so only the proof notices", async () => {
         const inside = await vxlan(pinned, 2, "srcport", "4789", "4790");
-        const confirmed = await up("pinned", pinned, inside, [SSH], { lockoutCheck: "off" });
-        expect(confirmed.ok ? "" : confirmed.text).toBe("");
-        expect(await world.lab.connect({ to: inside, port: 22 })).toBe("open");
+        expect(await refusal(pinned, inside, [SSH])).toContain("VF102");
+        await create(pinned, inside, [SSH], { lockoutCheck: "off" }).ended;
+        expect(await lab.connect({ to: inside, port: 22 })).toBe("open");
 
         await pinned.run("for f in /proc/sys/net/netfilter/nf_conntrack_udp_timeout*; do echo 1 >$f; done");
         await until(
@@ -113,12 +105,12 @@ describeLab("management through a tunnel that ends on the host", () => {
                 await mustRun(["ip", "link", "set", "vpsfw-t2", "down"]);
                 await new Promise((resolve) => setTimeout(resolve, 1500));
                 await mustRun(["ip", "link", "set", "vpsfw-t2", "up"]);
-                return (await world.lab.connect({ to: inside, port: 22, timeout: 1500 })) === "timeout";
+                return (await lab.connect({ to: inside, port: 22, timeout: 1500 })) === "timeout";
             },
             20,
             "the state of the tunnel to expire",
         );
-        expect(await world.lab.connect({ to: pinned.ipv4, port: 22 })).toBe("open");
+        expect(await lab.connect({ to: pinned.ipv4, port: 22 })).toBe("open");
     });
 
     test("a tun device of a program: its peers must still reach the program", async () => {
@@ -137,14 +129,12 @@ describeLab("management through a tunnel that ends on the host", () => {
         await program.run("ip addr add 10.99.3.2/24 dev tun7; ip link set tun7 up");
         await mustRun(["sh", "-c", "ip addr add 10.99.3.1/24 dev tun7; ip link set tun7 up"]);
         const inside = "10.99.3.2";
-        await until(async () => (await world.lab.connect({ to: inside, port: 22 })) === "open", 10, "the tunnel");
+        await until(async () => (await lab.connect({ to: inside, port: 22 })) === "open", 10, "the tunnel");
 
-        const refused = await up("program", program, inside, ["accept tcp from 10.99.3.0/24 to port 22"]);
-        expect(oneLine(refused)).toContain(
+        expect(await refusal(program, inside, ["accept tcp from 10.99.3.0/24 to port 22"])).toContain(
             `VF102 ${inside} is reached through a tunnel that ends there, tun7 (tun of sshd), and after this change its tcp from ${deployer} to this host port 22 is dropped by the default action.`,
         );
         expect(await untouched(program)).toBe(true);
-        const accepted = await up("program", program, inside, [SSH]);
-        expect(accepted.ok ? "" : accepted.text).toBe("");
+        await create(program, inside, [SSH]).ended;
     });
 });

@@ -113,7 +113,7 @@ describeLab("one host, one stack, one resource", () => {
         const open = { a: at(guarded, { confirmSeconds: 5, lockoutCheck: "off" }) };
         const first = await stack("guarded", open).up();
         expect(first.ok).toBe(true);
-        expect(oneLine(first)).toContain(`VF106 lockoutCheck is off for ${guarded.ipv4}.`);
+        expect(oneLine(first)).toContain(`VF106 lockoutCheck is off for ${guarded.ipv4}: `);
         const listing = "nft -s list table inet vps_firewall";
         const before = await guarded.run(listing);
 
