@@ -14,7 +14,7 @@ export function passwordPrompt(password: string, refuse: (asking: string) => voi
         answer: KeyboardInteractiveCallback,
     ): void => {
         const [first, ...others] = prompts;
-        const words = prompts.map(({ prompt }) => prompt.trim()).join(" ") || instructions;
+        const words = (prompts.map(({ prompt }) => prompt).join(" ") || instructions).trim().replace(/\s+/g, " ");
         const isPassword = first !== undefined && others.length === 0 && first.echo !== true && !isCode(first.prompt);
         if (!isPassword || answered) return refuse(words);
         answered = true;
