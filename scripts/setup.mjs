@@ -16,6 +16,7 @@ const labPrograms = {
     sudo: "sudo",
     unshare: "util-linux",
     busybox: "busybox",
+    debootstrap: "debootstrap",
 };
 
 /** A failure whose text is all that the user has to read. */

@@ -1,13 +1,18 @@
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
+import { readFileSync } from "node:fs";
 import { startAgent, type Agent, type Peer } from "./agent";
-import { mustRun, runCommand, type CommandOptions, type CommandResult } from "./command";
+import { runCommand, type CommandOptions, type CommandResult } from "./command";
+import { faultsOf, type Faults } from "./faults";
+import { makeMachine } from "./machine";
+import { userlandFolder, type Userland } from "./userland";
+
+export type HostKind = "plain" | "systemd";
 
 export interface HostOptions {
+    /** "plain" (default): PID 1 is a shell script, no service manager. "systemd": a booted Debian, systemd is PID 1. */
+    readonly kind?: HostKind;
+    /** Default: "machine" for plain, "bookworm" for systemd. "busybox" is for plain only. */
+    readonly userland?: Userland;
     /** Own addresses; default: the next free ones of the lab's networks. */
     readonly ipv4?: string;
     readonly ipv6?: string;
@@ -24,8 +29,10 @@ export interface HostOptions {
 }
 
 /** One real Linux host of the lab. */
-export interface LabHost extends Peer {
+export interface LabHost extends Peer, Faults {
     readonly name: string;
+    readonly kind: HostKind;
+    readonly userland: Userland;
     readonly ipv4: string;
     readonly ipv6: string;
     readonly port: number;
@@ -41,11 +48,23 @@ export interface LabHost extends Peer {
     /** All its keys: ed25519, ecdsa, rsa. */
     readonly hostKeys: readonly string[];
     readonly knownHostsFile: string;
-    /** A process id of the host's PID 1, as the deployer sees it. */
+    /** Process id of the host's PID 1, as the deployer sees it: another one after each boot; none while it is off. */
     readonly pid: number;
     /** Runs inside the host as root, without SSH; a string is run by `sh -c`. */
     run(command: string | readonly string[], options?: Pick<CommandOptions, "input">): Promise<CommandResult>;
-    /** Power off at once: everything of the host is gone when it resolves. */
+    /**
+     * Clean reboot; resolves when its sshd accepts connections again. systemd: `systemctl reboot`. Plain: every process
+     * is ended, then a boot as boot() says.
+     */
+    reboot(): Promise<void>;
+    /** Power off at once: nothing is stopped in order. What was written stays, as if every write had been synced. */
+    powerCut(): Promise<void>;
+    /**
+     * Starts it after a power cut, with the files it had: a new network, process and mount namespace, empty /run and
+     * /tmp, another boot id. A plain host starts sshd, then /etc/rc.local if that is executable.
+     */
+    boot(): Promise<void>;
+    /** The end of the host: everything of it is gone when it resolves. */
     stop(): Promise<void>;
 }
 
@@ -53,6 +72,8 @@ export interface LabHost extends Peer {
 export interface HostPlace {
     readonly folder: string;
     readonly bridge: string;
+    /** A bridge that is off. */
+    readonly deadBridge: string;
     /** Name of the host's interface on the deployer's side. */
     readonly link: string;
     readonly ipv4: string;
@@ -64,27 +85,24 @@ export interface HostPlace {
 }
 
 const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-const namespaces = ["--mount", "--net", "--uts", "--ipc", "--pid"];
-const startTimeout = 20_000;
 
 /** Starts a host and resolves once its sshd accepts connections. */
 export async function startHost(name: string, options: HostOptions, place: HostPlace): Promise<LabHost> {
+    const kind = options.kind ?? "plain";
+    const userland = options.userland ?? (kind === "plain" ? "machine" : "bookworm");
+    if (kind === "systemd" && (userland === "machine" || userland === "busybox"))
+        throw new Error(`lab host ${name}: the userland ${userland} has no systemd to boot`);
     const port = options.sshPort ?? 22;
     const machineId = randomBytes(16).toString("hex");
-    const scratch = join(place.folder, place.link);
-    mkdirSync(scratch);
-
-    const init = spawn(
-        "unshare",
-        [...namespaces, "--fork", "--kill-child", "--propagation=private", "sh", join(__dirname, "hostInit.sh")],
+    const machine = await makeMachine(
         {
-            // Not in the terminal's process group: an interrupt ends the host through its input, in order.
-            detached: true,
-            stdio: ["pipe", "pipe", "pipe"],
+            name,
+            kind,
+            port,
+            lower: await userlandFolder(userland),
             env: {
                 PATH: path,
-                LAB_SCRATCH: scratch,
-                LAB_NAME: name,
+                LAB_USERLAND: userland,
                 LAB_MACHINE_ID: machineId,
                 LAB_IPV4: `${place.ipv4}/24`,
                 LAB_IPV6: `${place.ipv6}/64`,
@@ -97,73 +115,66 @@ export async function startHost(name: string, options: HostOptions, place: HostP
                 LAB_NFT: options.withoutNft ? "absent" : (options.nftVersion ?? "installed"),
             },
         },
+        place,
     );
-    const exited = once(init, "exit");
-    const said: string[] = [];
-    const complaints: string[] = [];
-    const lines = createInterface({ input: init.stdout });
-    lines.on("line", (line) => said.push(line));
-    createInterface({ input: init.stderr }).on("line", (line) => complaints.push(line));
-    init.stdin.on("error", () => undefined);
 
-    let agent: Agent | undefined;
+    const namespaces = ["--mount", "--net", "--uts", "--ipc", "--pid", ...(kind === "systemd" ? ["--cgroup"] : [])];
+    const enter = () => ["nsenter", `--target=${machine.pid()}`];
+    const run: LabHost["run"] = async (command, { input } = {}) => {
+        const argv = typeof command === "string" ? ["sh", "-c", command] : command;
+        return runCommand([...enter(), ...namespaces, "--", ...argv], {
+            ...(input === undefined ? {} : { input }),
+            env: { PATH: path, HOME: "/root", LANG: "C.UTF-8" },
+        });
+    };
+
+    // A peer lives in the host's network, so each boot needs another one. It keeps the machine's files, since node may
+    // lie where the host sees nothing, and the machine's process tree: systemd waits for a stranger in its own.
+    let agent: (Agent & { readonly of: number }) | undefined;
+    function peer(): Peer {
+        const of = machine.pid();
+        if (agent?.of !== of) {
+            void agent?.close();
+            agent = { ...startAgent([...enter(), "--net", "--uts", "--"]), of };
+        }
+        return agent.peer;
+    }
+
+    async function powerCut(): Promise<void> {
+        await machine.cutPower();
+        await agent?.close();
+        agent = undefined;
+    }
+
     async function stop(): Promise<void> {
-        init.stdin.end();
-        const kill = setTimeout(() => init.kill("SIGKILL"), 2000);
-        await exited;
-        clearTimeout(kill);
-        // The kernel takes a dead namespace apart when it finds time, and until then the name of the link is taken.
-        await runCommand(["ip", "link", "delete", place.link]);
+        await machine.remove();
         await agent?.close();
     }
 
-    /** Resolves when PID 1 has said `word`. */
-    function until(word: string): Promise<void> {
-        return new Promise((resolve, reject) => {
-            const timer = setTimeout(() => fail("did not start in time"), startTimeout);
-            const onLine = () => {
-                if (!said.includes(word)) return;
-                finish();
-                resolve();
-            };
-            const onExit = () => setImmediate(() => fail("did not start"));
-            function finish() {
-                clearTimeout(timer);
-                lines.off("line", onLine);
-                init.off("close", onExit);
-                init.off("error", fail);
-            }
-            function fail(reason: string | Error) {
-                finish();
-                reject(new Error(`lab host ${name}: ${String(reason)}: ${complaints.join("\n")}`));
-            }
-            lines.on("line", onLine);
-            init.on("close", onExit);
-            init.on("error", fail);
-            onLine();
-        });
+    async function reboot(): Promise<void> {
+        if (kind === "systemd") {
+            const rebooted = machine.hasRebooted();
+            const { code, stderr } = await run("systemctl reboot");
+            // It may be ended by what it asks for before it has its answer.
+            if (code !== 0 && !/Connection reset|Transport endpoint|^$/.test(stderr.trim()))
+                throw new Error(`lab host ${name} does not reboot: ${stderr}`);
+            await rebooted;
+            return agent?.of === machine.pid() ? undefined : agent?.close();
+        }
+        await run(endInOrder);
+        await powerCut();
+        await machine.boot();
     }
 
     try {
-        await until("mounted");
-        const pid = Number(readFileSync(`/proc/${init.pid}/task/${init.pid}/children`, "utf8").trim());
-        await mustRun(["ip", "-batch", "-"], {
-            input: [
-                `link add ${place.link} type veth peer name eth0 netns ${pid}`,
-                `link set ${place.link} master ${place.bridge} up`,
-            ].join("\n"),
-        });
-        init.stdin.write("network\n");
-        await until("ready");
-
-        const hostKeys = said
+        await machine.boot();
+        const hostKeys = machine.said
             .filter((line) => line.includes(" AAAA"))
             .map((line) => line.split(" ").slice(0, 2).join(" "));
-        const enter = ["nsenter", `--target=${pid}`];
-        // The peer keeps the machine's files, since node may lie where the host sees nothing.
-        const peer = (): Peer => (agent ??= startAgent([...enter, "--net", "--uts", "--pid", "--"])).peer;
         return {
             name,
+            kind,
+            userland,
             ipv4: place.ipv4,
             ipv6: place.ipv6,
             port,
@@ -175,20 +186,20 @@ export async function startHost(name: string, options: HostOptions, place: HostP
             hostKey: hostKeys.find((key) => key.startsWith("ssh-ed25519 ")) ?? "",
             hostKeys,
             knownHostsFile: place.knownHostsFile,
-            pid,
-            run: (command, { input } = {}) => {
-                const argv = typeof command === "string" ? ["sh", "-c", command] : command;
-                return runCommand([...enter, ...namespaces, "--", ...argv], {
-                    ...(input === undefined ? {} : { input }),
-                    env: { PATH: path, HOME: "/root", LANG: "C.UTF-8" },
-                });
+            get pid() {
+                return machine.pid();
             },
+            run,
             listen: (...args) => peer().listen(...args),
             listenTicking: (...args) => peer().listenTicking(...args),
             connect: (...args) => peer().connect(...args),
             askUdp: (...args) => peer().askUdp(...args),
             follow: (...args) => peer().follow(...args),
             flood: (...args) => peer().flood(...args),
+            reboot,
+            powerCut,
+            boot: () => machine.boot(),
+            ...faultsOf(machine, kind, run),
             stop,
         };
     } catch (error) {
@@ -196,3 +207,12 @@ export async function startHost(name: string, options: HostOptions, place: HostP
         throw error;
     }
 }
+
+/** Asks every process of a plain host to end and gives it a second: then PID 1, what feeds it, and this are left. */
+const endInOrder = `
+    kill -TERM -1
+    tries=0
+    while set -- /proc/[0-9]* && [ $# -gt 3 ] && [ $tries -lt 20 ]; do
+        tries=$((tries + 1))
+        sleep 0.05
+    done`;

@@ -52,6 +52,7 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
         const host = await startHost(name, hostOptions, {
             folder,
             bridge,
+            deadBridge: `${bridge}-off`,
             link: `${bridge}-${address}`,
             ipv4: hostOptions.ipv4 ?? `${net4}${address}`,
             ipv6: hostOptions.ipv6 ?? `${net6}${address}`,
@@ -79,6 +80,7 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
                 `addr add ${deployer.ipv4}/24 dev ${bridge}`,
                 `addr add ${deployer.ipv6}/64 dev ${bridge} nodad`,
                 `link set ${bridge} up`,
+                `link add ${bridge}-off type bridge`,
             ].join("\n"),
         });
         writeFileSync(knownHostsFile, "");

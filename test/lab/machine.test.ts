@@ -1,0 +1,146 @@
+import { describeLab, openLab, runCommand, type Lab, type LabHost } from ".";
+
+/** What a command prints on the host; it has to succeed. */
+async function print(host: LabHost, command: string): Promise<string> {
+    const { code, stdout, stderr } = await host.run(command);
+    if (code !== 0) throw new Error(`${command} on ${host.name} ended with ${code}: ${stderr}`);
+    return stdout.trim();
+}
+
+const bootId = "cat /proc/sys/kernel/random/boot_id";
+const kinds = ["plain", "systemd"] as const;
+
+describeLab("the machine below a host", () => {
+    let lab: Lab;
+    const hosts = {} as Record<(typeof kinds)[number], LabHost>;
+
+    beforeAll(async () => {
+        lab = await openLab();
+        await Promise.all(kinds.map(async (kind) => (hosts[kind] = await lab.addHost(kind, { kind }))));
+    });
+    afterAll(() => lab?.close());
+
+    /** Whether sshd lets a new connection in. */
+    const connects = (host: LabHost) => lab.connect({ to: host.ipv4, port: 22 });
+    /** Whether a login over SSH works. */
+    const logsIn = async (host: LabHost) => {
+        const options = ["BatchMode=yes", `UserKnownHostsFile=${host.knownHostsFile}`];
+        const { code } = await runCommand([
+            ...["ssh", "-F", "none", "-i", host.keyFile, ...options.flatMap((option) => ["-o", option])],
+            ...[`root@${host.ipv4}`, "true"],
+        ]);
+        return code === 0;
+    };
+
+    test("a systemd host is up, with nothing failed, and one of them has PID 1 as it says", async () => {
+        expect(await print(hosts.plain, "cat /proc/1/comm; ls /run/systemd 2>&1 >/dev/null | wc -l")).toBe("sh\n1");
+        expect(
+            await print(hosts.systemd, "cat /proc/1/comm; systemctl is-system-running --wait; systemctl --failed -q"),
+        ).toBe("systemd\nrunning");
+        expect(await logsIn(hosts.systemd)).toBe(true);
+    });
+
+    describe.each(kinds)("of kind %s", (kind) => {
+        test.each(["reboot", "power cut"])("%s: keeps the files, and nothing else", async (how) => {
+            const host = hosts[kind];
+            const before = { pid: host.pid, bootId: await print(host, bootId) };
+            await print(
+                host,
+                `nft add table inet gone; echo kept >/root/kept; echo kept >/etc/kept; touch /run/gone /tmp/gone
+                setsid sleep 1000 >/dev/null 2>&1 &
+                printf '#!/bin/sh\\ndate >/run/rc.local-ran\\n' >/etc/rc.local; chmod 755 /etc/rc.local`,
+            );
+            const listener = await host.listen(8080);
+            if (how === "reboot") await host.reboot();
+            else {
+                await host.powerCut();
+                expect(await connects(host)).not.toBe("open");
+                await host.boot();
+            }
+            await expect(listener.received()).rejects.toThrow("ended");
+
+            expect(host.pid).not.toBe(before.pid);
+            expect(await print(host, bootId)).not.toBe(before.bootId);
+            expect(
+                await print(
+                    host,
+                    "cat /root/kept /etc/kept; nft list ruleset; ls /run/gone /tmp/gone 2>/dev/null || true",
+                ),
+            ).toBe("kept\nkept");
+            expect(await print(host, "grep -l sleep /proc/[0-9]*/comm || true")).toBe("");
+            expect(await print(host, "until [ -s /run/rc.local-ran ]; do sleep 0.05; done; echo ran")).toBe("ran");
+            expect(await logsIn(host)).toBe(true);
+            const again = await host.listen(8080);
+            expect(await lab.connect({ to: host.ipv6, port: 8080 })).toBe("open");
+            await again.close();
+        });
+
+        test("no packet passes a cut link, of which the host is not told, and a reboot does not mend it", async () => {
+            const host = hosts[kind];
+            const link = () => print(host, "ip -oneline link show eth0; ip -oneline addr show eth0 | wc -l");
+            const before = await link();
+            await host.cutNetwork();
+            expect(await connects(host)).toBe("timeout");
+            expect(await host.connect({ to: lab.deployer.ipv4, port: 1 })).toBe("timeout");
+            expect(await link()).toBe(before);
+            await host.reboot();
+            expect(await connects(host)).not.toBe("open");
+            await host.restoreNetwork();
+            expect(await connects(host)).toBe("open");
+        });
+
+        test.each([
+            ["full", "fillDisk", /No space left/],
+            ["read-only", "makeDiskReadOnly", /Read-only file system/],
+        ] as const)("a disk that is %s: nothing is written, and a reboot does not mend it", async (_, method, says) => {
+            const host = hosts[kind];
+            const write = () =>
+                host.run(
+                    "set -e; for f in /etc/new /root/new /var/lib/new; do head -c 9000 /dev/urandom >$f; rm $f; done",
+                );
+            expect(await write()).toMatchObject({ code: 0 });
+            await host[method]();
+            expect(await write()).toMatchObject({
+                code: expect.not.stringMatching("0"),
+                stderr: expect.stringMatching(says),
+            });
+            expect(await host.run("touch /run/new /tmp/new")).toMatchObject({ code: 0 });
+            await host.reboot();
+            expect((await write()).stderr).toMatch(says);
+            await host.restoreDisk();
+            expect(await write()).toMatchObject({ code: 0, stderr: "" });
+            // And where it is mended before a reboot.
+            await host[method]();
+            expect((await write()).stderr).toMatch(says);
+            await host.restoreDisk();
+            expect(await write()).toMatchObject({ code: 0, stderr: "" });
+        });
+
+        test("sshd killed: its sessions end with it", async () => {
+            const host = hosts[kind];
+            const session = logsInFor(host, "sleep 1000");
+            await host.run("until grep -qs sleep /proc/[0-9]*/comm; do sleep 0.02; done");
+            await host.killSshd();
+            expect(await session).toBe(255);
+            if (kind === "plain") expect(await connects(host)).toBe("refused");
+            await host.startSshd();
+            expect(await logsIn(host)).toBe(true);
+        });
+    });
+
+    const logsInFor = async (host: LabHost, command: string) =>
+        (
+            await runCommand([
+                ...["ssh", "-F", "none", "-i", host.keyFile, "-o", "BatchMode=yes"],
+                ...["-o", `UserKnownHostsFile=${host.knownHostsFile}`, `root@${host.ipv4}`, command],
+            ])
+        ).code;
+
+    test("the clock jumps for what is started from now on, over SSH too", async () => {
+        const host = hosts.systemd;
+        await host.jumpClock(86_400);
+        const ahead = Number(await print(host, "date +%s")) - Date.now() / 1000;
+        expect(ahead).toBeGreaterThan(86_300);
+        expect(ahead).toBeLessThan(86_500);
+    });
+});

@@ -1,0 +1,25 @@
+import { join } from "node:path";
+import { runOutside } from "./network";
+
+/**
+ * "machine": the programs of this machine. A Debian release: its own programs, by debootstrap, cached between runs.
+ * "busybox": every program but sshd and nft is busybox, and sh is its ash.
+ */
+export type Userland = "machine" | "bullseye" | "bookworm" | "trixie" | "busybox";
+
+const made = new Map<string, Promise<string>>();
+
+/** Folder that holds the userland's root; what is not cached is made, which takes most of a minute. */
+export function userlandFolder(userland: Userland): Promise<string> {
+    if (userland === "machine") return Promise.resolve("/");
+    const suite = userland === "busybox" ? "bookworm" : userland;
+    const folder = made.get(suite) ?? make(suite);
+    made.set(suite, folder);
+    return folder;
+}
+
+async function make(suite: string): Promise<string> {
+    const { code, stdout, stderr } = await runOutside(["sh", join(__dirname, "makeUserland.sh"), suite]);
+    if (code !== 0) throw new Error(`no userland of Debian ${suite}: ${stderr.trim()}`);
+    return stdout.trim();
+}
