@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { describeLab, type Lab, type LabHost, openLab } from "../lab";
+import { sideBySide } from "../support/sideBySide";
 import { openDeployment } from "./deployment";
 
 // Hosts side by side on a busy machine.
@@ -11,86 +12,104 @@ describeLab("the first apply on a live host", () => {
     let tracked: LabHost;
     let control: LabHost;
     let busy: LabHost;
+    let bare: LabHost;
 
     beforeAll(async () => {
         lab = await openLab();
-        const started = [lab.addHost("tracked"), lab.addHost("control"), lab.addHost("busy")] as const;
-        [tracked, control, busy] = await Promise.all(started);
+        const started = [
+            lab.addHost("tracked"),
+            lab.addHost("control"),
+            lab.addHost("busy"),
+            lab.addHost("bare"),
+        ] as const;
+        [tracked, control, busy, bare] = await Promise.all(started);
     });
     afterAll(() => lab.close());
 
-    test("a connection on which only the far side talks lives on, since it is tracked before anything is enforced", async () => {
-        // Slower than acknowledgements are sent, so that nothing of this host's is on its way when the ruleset is loaded.
-        const far = createServer((socket) => {
-            const talk = setInterval(() => socket.write("."), 300);
-            socket.on("error", () => undefined).on("close", () => clearInterval(talk));
-        });
-        far.listen(7000, lab.deployer.ipv4);
-        await once(far, "listening");
-        const hosts = [tracked, control];
-        const counts = await Promise.all(
-            hosts.map(async (host) => (await host.run("cat /proc/sys/net/netfilter/nf_conntrack_count")).stdout.trim()),
-        );
-        expect(counts).toEqual(["0", "0"]);
-        const streams = await Promise.all(hosts.map((host) => host.follow({ to: lab.deployer.ipv4, port: 7000 })));
-        const takeControl = (host: LabHost, track: number) => {
-            const { provider, check } = openDeployment(lab, { timing: { track } });
-            return provider.create(check(host));
-        };
-        await Promise.all([takeControl(tracked, 3), takeControl(control, 0)]);
-        // Silence takes time to be seen.
-        await new Promise((resolve) => setTimeout(resolve, 4000));
-        const [lives, cut] = await Promise.all(streams.map((stream) => stream.close()));
-        far.close();
-        expect(lives?.ended).toBe(false);
-        expect(lives?.longestGap).toBeLessThan(3000);
-        // Without that the same connection is cut, so the test would notice.
-        expect(cut?.longestGap).toBeGreaterThan(3500);
-    });
-
-    test("who filters besides, and what listens and closes, is named before anything is loaded; later closings too", async () => {
-        await Promise.all([
-            busy.listen(5432),
-            busy.listen(443),
-            busy.listen(161, { protocol: "udp" }),
-            busy.listen(6379, { host: "127.0.0.1" }),
-            busy.listen(8080, { host: busy.ipv4 }),
-        ]);
-        await busy.run(["nft", "-f", "-"], {
-            input: "table ip filter {\n chain INPUT {\n type filter hook input priority 0; policy accept;\n }\n }\n",
-        });
-        await busy.run(`mkdir -p /etc/ufw; echo ENABLED=yes >/etc/ufw/ufw.conf
+    sideBySide({
+        "a connection on which only the far side talks lives on, since it is tracked before anything is enforced":
+            async () => {
+                // Slower than acknowledgements are sent, so that nothing of this host's is on its way when the ruleset is loaded.
+                const far = createServer((socket) => {
+                    const talk = setInterval(() => socket.write("."), 300);
+                    socket.on("error", () => undefined).on("close", () => clearInterval(talk));
+                });
+                far.listen(7000, lab.deployer.ipv4);
+                await once(far, "listening");
+                const hosts = [tracked, control];
+                const counts = await Promise.all(
+                    hosts.map(async (host) =>
+                        (await host.run("cat /proc/sys/net/netfilter/nf_conntrack_count")).stdout.trim(),
+                    ),
+                );
+                expect(counts).toEqual(["0", "0"]);
+                const streams = await Promise.all(
+                    hosts.map((host) => host.follow({ to: lab.deployer.ipv4, port: 7000 })),
+                );
+                const takeControl = (host: LabHost, track: number) => {
+                    const { provider, check } = openDeployment(lab, { timing: { track } });
+                    return provider.create(check(host));
+                };
+                await Promise.all([takeControl(tracked, 3), takeControl(control, 0)]);
+                // Silence takes time to be seen.
+                await new Promise((resolve) => setTimeout(resolve, 4000));
+                const [lives, cut] = await Promise.all(streams.map((stream) => stream.close()));
+                far.close();
+                expect(lives?.ended).toBe(false);
+                expect(lives?.longestGap).toBeLessThan(3000);
+                // Without that the same connection is cut, so the test would notice.
+                expect(cut?.longestGap).toBeGreaterThan(3500);
+            },
+        "who filters besides, and what listens and closes, is named before anything is loaded; later closings too":
+            async () => {
+                await Promise.all([
+                    busy.listen(5432),
+                    busy.listen(443),
+                    busy.listen(161, { protocol: "udp" }),
+                    busy.listen(6379, { host: "127.0.0.1" }),
+                    busy.listen(8080, { host: busy.ipv4 }),
+                ]);
+                await busy.run(["nft", "-f", "-"], {
+                    input: "table ip filter {\n chain INPUT {\n type filter hook input priority 0; policy accept;\n }\n }\n",
+                });
+                await busy.run(`mkdir -p /etc/ufw; echo ENABLED=yes >/etc/ufw/ufw.conf
             cp /bin/sleep /run/fail2ban-server; /run/fail2ban-server 300 >/dev/null 2>&1 &`);
-        const { provider, check, said } = openDeployment(lab);
-        const rules = { ssh: { service: "ssh" }, web: { service: "https", from: "198.51.100.0/24" } };
-        const { id, outputs } = await provider.create(check(busy, { rules }));
+                const { provider, check, said } = openDeployment(lab);
+                const rules = { ssh: { service: "ssh" }, web: { service: "https", from: "198.51.100.0/24" } };
+                const { id, outputs } = await provider.create(check(busy, { rules }));
 
-        const others = said.find((text) => text.startsWith("VF117"));
-        expect(others).toMatch(/VF117 others filter on \S+ too: ufw, fail2ban, table ip filter\./);
-        const closing = said.find((text) => text.startsWith("VF120"));
-        expect(closing).toMatch(/VF120 this closes on \S+, where somebody listens: [^.]*\btcp 5432 \([^)]+\)/);
-        expect(closing).toMatch(/\budp 161 \([^)]+\)/);
-        expect(closing).toMatch(/\btcp 8080 \([^)]+\)/);
-        expect(closing).not.toMatch(/\b(22|443|6379)\b/);
-        const armed = said.findIndex((text) => text.includes("armed: the host goes back"));
-        expect(armed).toBeGreaterThan(said.indexOf(closing!));
+                const others = said.find((text) => text.startsWith("VF117"));
+                expect(others).toMatch(/VF117 others filter on \S+ too: ufw, fail2ban, table ip filter\./);
+                const closing = said.find((text) => text.startsWith("VF120"));
+                expect(closing).toMatch(/VF120 this closes on \S+, where somebody listens: [^.]*\btcp 5432 \([^)]+\)/);
+                expect(closing).toMatch(/\budp 161 \([^)]+\)/);
+                expect(closing).toMatch(/\btcp 8080 \([^)]+\)/);
+                expect(closing).not.toMatch(/\b(22|443|6379)\b/);
+                const armed = said.findIndex((text) => text.includes("armed: the host goes back"));
+                expect(armed).toBeGreaterThan(said.indexOf(closing!));
 
-        said.length = 0;
-        const next = await provider.update(id, check(busy), outputs);
-        const later = said.filter((text) => /^VF(117|120)/.test(text));
-        expect(later).toEqual([expect.stringMatching(/^VF120 this closes on \S+, where somebody listens: tcp 443 \(/)]);
+                said.length = 0;
+                const next = await provider.update(id, check(busy), outputs);
+                const later = said.filter((text) => /^VF(117|120)/.test(text));
+                expect(later).toEqual([
+                    expect.stringMatching(/^VF120 this closes on \S+, where somebody listens: tcp 443 \(/),
+                ]);
 
-        said.length = 0;
-        await provider.update(id, check(busy, { rules: { ssh: { service: "ssh" }, ping: { service: "ping" } } }), next);
-        expect(said.filter((text) => /^VF(117|120)/.test(text))).toEqual([]);
-    });
-
-    test("without ss, listeners come from the kernel's own tables, by port alone", async () => {
-        const { provider, check, said } = openDeployment(lab);
-        await control.run("nft delete table inet vps_firewall; rm -rf /var/lib/vps-firewall; rm /usr/bin/ss /bin/ss");
-        await Promise.all([control.listen(5432), control.listen(161, { protocol: "udp", host: control.ipv6 })]);
-        await provider.create(check(control));
-        const closing = said.find((text) => text.startsWith("VF120"));
-        expect(closing).toMatch(/listens: tcp 5432, udp 161\./);
+                said.length = 0;
+                await provider.update(
+                    id,
+                    check(busy, { rules: { ssh: { service: "ssh" }, ping: { service: "ping" } } }),
+                    next,
+                );
+                expect(said.filter((text) => /^VF(117|120)/.test(text))).toEqual([]);
+            },
+        "without ss, listeners come from the kernel's own tables, by port alone": async () => {
+            const { provider, check, said } = openDeployment(lab);
+            await bare.run("rm -f /usr/bin/ss /bin/ss");
+            await Promise.all([bare.listen(5432), bare.listen(161, { protocol: "udp", host: bare.ipv6 })]);
+            await provider.create(check(bare));
+            const closing = said.find((text) => text.startsWith("VF120"));
+            expect(closing).toMatch(/listens: tcp 5432, udp 161\./);
+        },
     });
 });

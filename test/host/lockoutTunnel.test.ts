@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { describeLab, type Lab, type LabHost, openLab } from "../lab";
+import { sideBySide } from "../support/sideBySide";
 import { mustRun } from "../lab/command";
 import { untouched } from "./anyHosts";
 import { messageOf, openDeployment } from "./deployment";
@@ -64,77 +65,75 @@ describeLab("management through a tunnel that ends on the host", () => {
     }
     const refusal = (...args: Parameters<typeof create>) => messageOf(create(...args).ended);
 
-    test("VXLAN: its own port must pass both ways (VF102)", async () => {
-        const inside = await vxlan(crossed, 1);
-        const arriving = `accept udp from ${deployer} to port 4789`;
-        const leaving = `egress accept udp to ${deployer} port 4789`;
-        const drop = { defaults: { egress: "drop" } };
+    sideBySide({
+        "VXLAN: its own port must pass both ways (VF102); unproved, the host takes back what cuts it": async () => {
+            const inside = await vxlan(crossed, 1);
+            const arriving = `accept udp from ${deployer} to port 4789`;
+            const leaving = `egress accept udp to ${deployer} port 4789`;
+            const drop = { defaults: { egress: "drop" } };
 
-        expect(await refusal(crossed, inside, [SSH])).toContain(
-            `VF102 ${inside} is reached through a tunnel that ends there, vx0 (vxlan), and after this change its udp from ${deployer} to this host port 4789 is dropped by the default action.`,
-        );
-        expect(await refusal(crossed, inside, [SSH, arriving], drop)).toContain(
-            `udp from this host to ${deployer} port 4789 is dropped by the default action`,
-        );
-        expect(await untouched(crossed)).toBe(true);
+            expect(await refusal(crossed, inside, [SSH])).toContain(
+                `VF102 ${inside} is reached through a tunnel that ends there, vx0 (vxlan), and after this change its udp from ${deployer} to this host port 4789 is dropped by the default action.`,
+            );
+            expect(await refusal(crossed, inside, [SSH, arriving], drop)).toContain(
+                `udp from this host to ${deployer} port 4789 is dropped by the default action`,
+            );
+            expect(await untouched(crossed)).toBe(true);
 
-        await create(crossed, inside, [SSH, arriving, leaving], drop).ended;
-        expect(await lab.connect({ to: inside, port: 22 })).toBe("open");
-    });
+            await create(crossed, inside, [SSH, arriving, leaving], drop).ended;
+            expect(await lab.connect({ to: inside, port: 22 })).toBe("open");
 
-    test("VXLAN whose every connection has a new source port: unproved, the host itself takes it back", async () => {
-        // The host of the test before: the change closes what carries the session.
-        const inside = "10.99.1.2";
-        const { ended, said } = create(crossed, inside, [SSH], { lockoutCheck: "off" });
-        expect(await messageOf(ended)).toMatch(new RegExp(`^VF110 ${inside} took the change back`));
-        expect(said).toContainEqual(expect.stringMatching(/^VF106 .*nobody takes back/));
-        expect(said).toContainEqual(expect.stringMatching(/^VF120 .*: udp 4789\./));
-        expect(await lab.connect({ to: inside, port: 22 })).toBe("open");
-    });
-
-    test("VXLAN with one source port: new connections work until its state expires, so only the proof notices", async () => {
-        const inside = await vxlan(pinned, 2, "srcport", "4789", "4790");
-        expect(await refusal(pinned, inside, [SSH])).toContain("VF102");
-        await create(pinned, inside, [SSH], { lockoutCheck: "off" }).ended;
-        expect(await lab.connect({ to: inside, port: 22 })).toBe("open");
-
-        await pinned.run("for f in /proc/sys/net/netfilter/nf_conntrack_udp_timeout*; do echo 1 >$f; done");
-        await until(
+            // The host of the test before: the change closes what carries the session.
+            const { ended, said } = create(crossed, inside, [SSH], { lockoutCheck: "off" });
+            expect(await messageOf(ended)).toMatch(new RegExp(`^VF110 ${inside} took the change back`));
+            expect(said).toContainEqual(expect.stringMatching(/^VF106 .*nobody takes back/));
+            expect(said).toContainEqual(expect.stringMatching(/^VF120 .*: udp 4789\./));
+            expect(await lab.connect({ to: inside, port: 22 })).toBe("open");
+        },
+        "VXLAN with one source port: new connections work until its state expires, so only the proof notices":
             async () => {
-                // Silence, so that the state expires.
-                await mustRun(["ip", "link", "set", "vpsfw-t2", "down"]);
-                await new Promise((resolve) => setTimeout(resolve, 1500));
-                await mustRun(["ip", "link", "set", "vpsfw-t2", "up"]);
-                return (await lab.connect({ to: inside, port: 22, timeout: 1500 })) === "timeout";
+                const inside = await vxlan(pinned, 2, "srcport", "4789", "4790");
+                expect(await refusal(pinned, inside, [SSH])).toContain("VF102");
+                await create(pinned, inside, [SSH], { lockoutCheck: "off" }).ended;
+                expect(await lab.connect({ to: inside, port: 22 })).toBe("open");
+
+                await pinned.run("for f in /proc/sys/net/netfilter/nf_conntrack_udp_timeout*; do echo 1 >$f; done");
+                await until(
+                    async () => {
+                        // Silence, so that the state expires.
+                        await mustRun(["ip", "link", "set", "vpsfw-t2", "down"]);
+                        await new Promise((resolve) => setTimeout(resolve, 1500));
+                        await mustRun(["ip", "link", "set", "vpsfw-t2", "up"]);
+                        return (await lab.connect({ to: inside, port: 22, timeout: 1500 })) === "timeout";
+                    },
+                    20,
+                    "the state of the tunnel to expire",
+                );
+                expect(await lab.connect({ to: pinned.ipv4, port: 22 })).toBe("open");
             },
-            20,
-            "the state of the tunnel to expire",
-        );
-        expect(await lab.connect({ to: pinned.ipv4, port: 22 })).toBe("open");
-    });
+        "a tun device of a program: its peers must still reach the program": async () => {
+            const options = [
+                "-o",
+                `UserKnownHostsFile=${program.knownHostsFile}`,
+                "-i",
+                program.keyFile,
+                "-o",
+                "BatchMode=yes",
+            ];
+            const client = spawn("ssh", [...options, "-N", "-w", "7:7", `root@${program.ipv4}`], { stdio: "ignore" });
+            clients.push(client);
+            const present = async (run: Promise<{ code: number | null }>) => (await run).code === 0;
+            await until(() => present(program.run("ip link show tun7")), 10, "the tun device");
+            await program.run("ip addr add 10.99.3.2/24 dev tun7; ip link set tun7 up");
+            await mustRun(["sh", "-c", "ip addr add 10.99.3.1/24 dev tun7; ip link set tun7 up"]);
+            const inside = "10.99.3.2";
+            await until(async () => (await lab.connect({ to: inside, port: 22 })) === "open", 10, "the tunnel");
 
-    test("a tun device of a program: its peers must still reach the program", async () => {
-        const options = [
-            "-o",
-            `UserKnownHostsFile=${program.knownHostsFile}`,
-            "-i",
-            program.keyFile,
-            "-o",
-            "BatchMode=yes",
-        ];
-        const client = spawn("ssh", [...options, "-N", "-w", "7:7", `root@${program.ipv4}`], { stdio: "ignore" });
-        clients.push(client);
-        const present = async (run: Promise<{ code: number | null }>) => (await run).code === 0;
-        await until(() => present(program.run("ip link show tun7")), 10, "the tun device");
-        await program.run("ip addr add 10.99.3.2/24 dev tun7; ip link set tun7 up");
-        await mustRun(["sh", "-c", "ip addr add 10.99.3.1/24 dev tun7; ip link set tun7 up"]);
-        const inside = "10.99.3.2";
-        await until(async () => (await lab.connect({ to: inside, port: 22 })) === "open", 10, "the tunnel");
-
-        expect(await refusal(program, inside, ["accept tcp from 10.99.3.0/24 to port 22"])).toContain(
-            `VF102 ${inside} is reached through a tunnel that ends there, tun7 (tun of sshd), and after this change its tcp from ${deployer} to this host port 22 is dropped by the default action.`,
-        );
-        expect(await untouched(program)).toBe(true);
-        await create(program, inside, [SSH]).ended;
+            expect(await refusal(program, inside, ["accept tcp from 10.99.3.0/24 to port 22"])).toContain(
+                `VF102 ${inside} is reached through a tunnel that ends there, tun7 (tun of sshd), and after this change its tcp from ${deployer} to this host port 22 is dropped by the default action.`,
+            );
+            expect(await untouched(program)).toBe(true);
+            await create(program, inside, [SSH]).ended;
+        },
     });
 });

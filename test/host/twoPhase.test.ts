@@ -2,14 +2,15 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import type { OperationResult } from "../../engine/stack";
-import { describeLab, type LabHost } from "../lab";
-import { PROGRAM, rulesetsOf } from "./anyHosts";
+import type { HostOutputs } from "../../provider/hostInputs";
+import { PartialFailure } from "../../provider/hostProvider";
+import { describeLab, type Lab, type LabHost, openLab } from "../lab";
+import { sideBySide } from "../support/sideBySide";
+import { type Deployment, messageOf, openDeployment } from "./deployment";
 import { goOn, standsStill, until } from "./standStill";
-import { openWorld, type World } from "./world";
 
-// Several operations of seconds each, side by side.
-jest.setTimeout(180_000);
+// Several operations on a busy machine.
+jest.setTimeout(120_000);
 
 /** nft that stands still before it loads the rules alone, without the former way beside them. */
 const STAND_STILL_IN_PHASE_2 = `#!/bin/sh
@@ -25,97 +26,59 @@ exec /usr/sbin/nft "$@"
 `;
 
 describeLab("a connection that changes together with the rules", () => {
-    let world: World;
+    let lab: Lab;
     let port: LabHost;
     let nothing: LabHost;
     let address: LabHost;
     let killed: LabHost;
     let failing: LabHost;
+    let direct: LabHost;
 
     beforeAll(async () => {
-        world = await openWorld();
-        world.write(PROGRAM);
-        const { lab } = world;
+        lab = await openLab();
         const both = { sshdConfig: ["Port 2222"] };
-        [port, nothing, address, killed, failing] = await Promise.all([
+        [port, nothing, address, killed, failing, direct] = await Promise.all([
             lab.addHost("port", both),
             lab.addHost("nothing"),
             lab.addHost("address"),
             lab.addHost("killed", both),
             lab.addHost("failing", both),
-        ]);
-        await Promise.all([
-            ...[port, nothing, killed, failing].map((host) => first(host.name, on(host, 22))),
-            first(address.name, on(address, 22, address.ipv4)),
+            lab.addHost("direct", both),
         ]);
     });
-    afterAll(() => world.close());
+    afterAll(() => lab.close());
 
-    /** Reached at this port and address, by rules that accept nothing else. */
-    function on(host: LabHost, sshPort: number, at?: string): object {
-        const connection = { host: at ?? host.ipv4, hostKey: host.hostKey, perDialTimeout: 2, dialErrorLimit: 1 };
-        const rules = { ssh: `accept tcp from anywhere to ${at === undefined ? "" : `${at} `}port ${sshPort}` };
-        return { connection: sshPort === 22 ? connection : { ...connection, port: sshPort }, rules, confirmSeconds: 5 };
-    }
+    /** Rules that accept nothing but SSH at this port, and perhaps only at this address. */
+    const ssh = (sshPort: number, at?: string) => ({
+        ssh: `accept tcp from anywhere to ${at === undefined ? "" : `${at} `}port ${sshPort}`,
+    });
 
-    const config = (args: object) => ({ hosts: JSON.stringify({ a: args }) });
-    const stack = (name: string, args: object) => world.stack(config(args), name);
-    const up = (name: string, args: object): Promise<OperationResult> => stack(name, args).up();
-    async function first(name: string, args: object): Promise<void> {
-        const result = await up(name, args);
-        if (!result.ok) throw new Error(result.text);
+    /** A resource on the host, reached at port 22, and what the state says of it. */
+    class Managed {
+        readonly deployment: Deployment = openDeployment(lab);
+        private constructor(
+            readonly host: LabHost,
+            readonly id: string,
+            public state: HostOutputs,
+        ) {}
+
+        static async create(host: LabHost, rules: object = ssh(22)): Promise<Managed> {
+            const { provider, check } = openDeployment(lab);
+            const { id, outputs } = await provider.create(check(host, { rules }));
+            return new Managed(host, id, outputs);
+        }
+
+        /** Reached by this connection from now on, with these rules. */
+        async update(connection: object, rules: object): Promise<HostOutputs> {
+            const { provider, check } = this.deployment;
+            const patience = { perDialTimeout: 2, dialErrorLimit: 0 };
+            const inputs = check(this.host, { connection: { ...patience, ...connection }, rules });
+            this.state = await provider.update(this.id, inputs, this.state);
+            return this.state;
+        }
     }
-    const oneLine = ({ text }: OperationResult) => text.replace(/\s+/g, " ");
-    const reach = (host: LabHost, port: number, to = host.ipv4) => world.lab.connect({ to, port });
+    const reach = (host: LabHost, port: number, to = host.ipv4) => lab.connect({ to, port });
     const listing = async (host: LabHost) => (await host.run("nft -s list table inet vps_firewall")).stdout;
-
-    test("another port, another address: opened beside the former, confirmed, and the former closed", async () => {
-        const second = address.ipv4.replace(/\d+$/, "150");
-        await address.run(`ip addr add ${second}/24 dev eth0`);
-        const [byPort, byAddress] = await Promise.all([
-            up(port.name, on(port, 2222)),
-            up(address.name, on(address, 22, second)),
-        ]);
-        expect(byPort.ok ? "" : byPort.text).toBe("");
-        expect(oneLine(byPort)).toContain(
-            `phase 1 of 2: the new rules, and ${port.ipv4} stays open beside ${port.ipv4} port 2222`,
-        );
-        expect(oneLine(byPort)).toContain(`phase 2 of 2: the new rules alone, over ${port.ipv4} port 2222`);
-        expect(await Promise.all([reach(port, 22), reach(port, 2222)])).toEqual(["timeout", "open"]);
-        expect(rulesetsOf(byPort)[0]?.outputs).toMatchObject({
-            target: { port: 2222 },
-            generation: 3,
-            rules: { "a-rules/ssh": "accept tcp from anywhere to port 2222" },
-        });
-        expect(await listing(port)).not.toContain("former-way");
-
-        expect(byAddress.ok ? "" : byAddress.text).toBe("");
-        expect(await Promise.all([reach(address, 22), reach(address, 22, second)])).toEqual(["timeout", "open"]);
-        expect(rulesetsOf(byAddress)[0]?.outputs).toMatchObject({ target: { host: second }, generation: 3 });
-
-        const again = await stack(port.name, on(port, 2222)).preview({ refresh: true });
-        expect(again.json.changeSummary).toEqual({ same: expect.any(Number) });
-    });
-
-    test("where the new port is not accepted, nothing changes (VF101); where nobody listens there, it is taken back (VF110)", async () => {
-        const before = await listing(nothing);
-        const state = rulesetsOf({ state: stack(nothing.name, {}).state() });
-        const closed = { ...on(nothing, 2222), rules: { ssh: "accept tcp from anywhere to port 2200" } };
-        const refused = await up(nothing.name, closed);
-        expect(oneLine(refused)).toMatch(/VF101 .* to port 2222 is dropped by the default action/);
-        expect(await listing(nothing)).toBe(before);
-
-        const result = await up(nothing.name, on(nothing, 2222));
-        expect(result.ok).toBe(false);
-        expect(oneLine(result)).toMatch(
-            new RegExp(
-                `VF110 ${nothing.ipv4} took the change back: phase 1 of 2 was to be confirmed over ${nothing.ipv4} port 2222, and no new SSH connection could be opened within 5 s .*connection refused.* The host runs generation 1 again`,
-            ),
-        );
-        expect(await listing(nothing)).toBe(before);
-        expect(rulesetsOf(result)).toEqual(state);
-        expect(await reach(nothing, 22)).toBe("open");
-    });
 
     async function standStillInPhase2(host: LabHost): Promise<void> {
         await host.run(["tee", "/usr/local/sbin/nft"], { input: STAND_STILL_IN_PHASE_2 });
@@ -124,68 +87,139 @@ describeLab("a connection that changes together with the rules", () => {
     const settled = (host: LabHost) =>
         until(async () => (await host.run("test -e /run/vps-firewall/pending")).code !== 0, 40, "the host to settle");
 
-    test("killed between the phases: refresh still reaches the host, and the next up ends it", async () => {
-        await standStillInPhase2(killed);
-        const script = join(__dirname, "operationProcess.mjs");
-        const child = spawn(process.execPath, [script, "up"], { detached: true, stdio: ["pipe", "pipe", "inherit"] });
-        const said = text(child.stdout);
-        const exited = once(child, "exit");
-        child.stdin.write(`${JSON.stringify(world.stackOptions(config(on(killed, 2222)), killed.name))}\n`);
-        const early = exited.then(async () => Promise.reject(new Error(`up ended:\n${await said}`)));
-        try {
-            await Promise.race([standsStill(killed), early]);
-        } finally {
-            early.catch(() => undefined);
-            process.kill(-child.pid!, "SIGKILL");
-            await exited;
-        }
-        expect(await Promise.all([reach(killed, 22), reach(killed, 2222)])).toEqual(["open", "open"]);
-        await goOn(killed);
-        await settled(killed);
+    sideBySide({
+        "another port: opened beside the former, confirmed, and the former closed": async () => {
+            const managed = await Managed.create(port);
+            const state = await managed.update({ port: 2222 }, ssh(2222));
+            const { said } = managed.deployment;
+            expect(
+                said
+                    .filter((line) => / (phase \d|\S+ does not answer)/.test(line))
+                    .map((line) => line.split(/ {2}/).at(-1)),
+            ).toEqual([
+                `${port.ipv4} port 2222 does not answer yet, ${port.ipv4} does: the change takes two phases`,
+                `phase 1 of 2: the new rules, and ${port.ipv4} stays open beside ${port.ipv4} port 2222`,
+                `phase 2 of 2: the new rules alone, over ${port.ipv4} port 2222`,
+            ]);
+            expect(said).toContainEqual(expect.stringMatching(/^VF120 .*: tcp 22 \(sshd\)/));
+            expect(await Promise.all([reach(port, 22), reach(port, 2222)])).toEqual(["timeout", "open"]);
+            expect(state).toMatchObject({
+                target: { port: 2222 },
+                generation: 3,
+                rules: { "web/ssh": "accept tcp from anywhere to port 2222" },
+            });
+            expect(await listing(port)).not.toContain("former-way");
+            const { inputs } = await managed.deployment.provider.read(managed.id, state);
+            expect(inputs.rules).toEqual(state.rules);
 
-        const refresh = await stack(killed.name, on(killed, 2222)).refresh();
-        expect(refresh.ok ? "" : refresh.text).toBe("");
-        expect(rulesetsOf(refresh)[0]?.outputs["rules"]).toMatchObject({
-            "former-way/ssh": `accept tcp from ${world.lab.deployer.ipv4} to ${killed.ipv4} port 22`,
-        });
-        const result = await up(killed.name, on(killed, 2222));
-        expect(result.ok ? "" : result.text).toBe("");
-        expect(await Promise.all([reach(killed, 22), reach(killed, 2222)])).toEqual(["timeout", "open"]);
-    });
+            // Neither answers any more: both are named.
+            await port.run('kill "$(cat /run/sshd.pid)"');
+            expect(await messageOf(managed.update({ port: 2200 }, ssh(2200)))).toMatch(
+                /^VF119 \S+ answers neither in its new way nor in the former\. VF140 .* port 2200 .*VF140 .* port 2222 /,
+            );
+        },
+        "another address": async () => {
+            const second = address.ipv4.replace(/\d+$/, "150");
+            await address.run(`ip addr add ${second}/24 dev eth0`);
+            const managed = await Managed.create(address, ssh(22, address.ipv4));
+            const state = await managed.update({ host: second }, ssh(22, second));
+            expect(await Promise.all([reach(address, 22), reach(address, 22, second)])).toEqual(["timeout", "open"]);
+            expect(state).toMatchObject({ target: { host: second }, generation: 3 });
+        },
+        "one phase is enough where the new way answers at once": async () => {
+            const managed = await Managed.create(direct, ssh(22));
+            await managed.update({}, { both: "accept tcp from anywhere to port 22, 2222" });
+            const state = await managed.update({ port: 2222 }, ssh(2222));
+            expect(state.generation).toBe(3);
+            expect(await Promise.all([reach(direct, 22), reach(direct, 2222)])).toEqual(["timeout", "open"]);
+        },
+        "where the new port is not accepted, nothing changes (VF101, VF103); where nobody listens, it is taken back (VF110)":
+            async () => {
+                const managed = await Managed.create(nothing);
+                const { state } = managed;
+                const before = await listing(nothing);
+                expect(await messageOf(managed.update({ port: 2222 }, ssh(2200)))).toMatch(
+                    /^VF101 .* to port 2222 is dropped by the default action/,
+                );
+                const { provider, check } = managed.deployment;
+                const rules = { ssh: `accept tcp from ${lab.deployer.ipv4} to port 2222` };
+                const unproved = check(nothing, {
+                    connection: { port: 2222, perDialTimeout: 2, dialErrorLimit: 0 },
+                    rules,
+                    managementSources: ["198.51.100.7"],
+                });
+                expect(await messageOf(provider.update(managed.id, unproved, state))).toMatch(
+                    /^VF103 .*198\.51\.100\.7.* 2222/,
+                );
+                expect(await listing(nothing)).toBe(before);
 
-    test("a second phase that is taken back leaves both ways open, and the state says so (VF121)", async () => {
-        await standStillInPhase2(failing);
-        const pending = up(failing.name, on(failing, 2222));
-        await Promise.race([standsStill(failing), pending.then(({ text }) => Promise.reject(new Error(text)))]);
-        await failing.run(["nft", "-f", "-"], {
-            input: "table inet block {\n chain input {\n type filter hook input priority -10; policy accept;\n tcp dport 2222 ct state new drop\n }\n }\n",
-        });
-        await goOn(failing);
-        await settled(failing);
-        await failing.run("nft delete table inet block");
-        const result = await pending;
-        expect(result.ok).toBe(false);
-        expect(oneLine(result)).toContain(
-            `VF121 ${failing.ipv4} runs the new rules and still accepts the former way to log in: VF110`,
-        );
-        const [ruleset] = rulesetsOf(result);
-        expect(ruleset?.outputs).toMatchObject({ target: { port: 2222 }, generation: 2 });
-        expect(Object.keys(ruleset?.outputs["rules"] ?? {}).sort()).toEqual(["a-rules/ssh", "former-way/ssh"]);
-        expect(await Promise.all([reach(failing, 22), reach(failing, 2222)])).toEqual(["open", "open"]);
+                expect(await messageOf(managed.update({ port: 2222 }, ssh(2222)))).toMatch(
+                    new RegExp(
+                        `^VF110 ${nothing.ipv4} took the change back: phase 1 of 2 was to be confirmed over ${nothing.ipv4} port 2222, and no new SSH connection could be opened within 5 s .*connection refused.* The host runs generation 1 again`,
+                    ),
+                );
+                expect(await listing(nothing)).toBe(before);
+                expect(await reach(nothing, 22)).toBe("open");
+            },
+        "killed between the phases: refresh still reaches the host, and the next up ends it": async () => {
+            const managed = await Managed.create(killed);
+            const { id, state: known, deployment } = managed;
+            const inputs = deployment.check(killed, {
+                connection: { port: 2222, perDialTimeout: 2 },
+                rules: ssh(2222),
+            });
+            await standStillInPhase2(killed);
+            const script = join(__dirname, "updateProcess.mjs");
+            const child = spawn(process.execPath, [script], { stdio: ["pipe", "pipe", "inherit"] });
+            const said = text(child.stdout);
+            const exited = once(child, "exit");
+            child.stdin.write(`${JSON.stringify({ id, inputs, known, privateKey: killed.privateKey })}\n`);
+            const early = exited.then(async () => Promise.reject(new Error(`the update ended:\n${await said}`)));
+            try {
+                await Promise.race([standsStill(killed), early]);
+            } finally {
+                early.catch(() => undefined);
+                child.kill("SIGKILL");
+                await exited;
+            }
+            expect(await Promise.all([reach(killed, 22), reach(killed, 2222)])).toEqual(["open", "open"]);
+            await goOn(killed);
+            await settled(killed);
 
-        const again = await up(failing.name, on(failing, 2222));
-        expect(again.ok ? "" : again.text).toBe("");
-        expect(await Promise.all([reach(failing, 22), reach(failing, 2222)])).toEqual(["timeout", "open"]);
-    });
+            // The state still says the former way, which still leads there.
+            const refreshed = await deployment.provider.read(id, known);
+            expect(refreshed.inputs.rules).toMatchObject({
+                "former-way/ssh": `accept tcp from ${lab.deployer.ipv4} to ${killed.ipv4} port 22`,
+            });
+            managed.state = refreshed.outputs;
+            await managed.update({ port: 2222 }, ssh(2222));
+            expect(await Promise.all([reach(killed, 22), reach(killed, 2222)])).toEqual(["timeout", "open"]);
+        },
+        "a second phase that is taken back leaves both ways open, and the state says so (VF121)": async () => {
+            const managed = await Managed.create(failing);
+            await standStillInPhase2(failing);
+            const pending = managed.update({ port: 2222 }, ssh(2222)).catch((error: unknown) => error);
+            await Promise.race([standsStill(failing), pending.then((error) => Promise.reject(error as Error))]);
+            await failing.run(["nft", "-f", "-"], {
+                input: "table inet block {\n chain input {\n type filter hook input priority -10; policy accept;\n tcp dport 2222 ct state new drop\n }\n }\n",
+            });
+            await goOn(failing);
+            await settled(failing);
+            await failing.run("nft delete table inet block");
+            const error = await pending;
+            if (!(error instanceof PartialFailure)) throw error;
+            expect(error.message).toContain(
+                `VF121 ${failing.ipv4} runs the new rules and still accepts the former way to log in: VF110`,
+            );
+            managed.state = error.properties as unknown as HostOutputs;
+            expect(managed.state).toMatchObject({ target: { port: 2222 }, generation: 2 });
+            expect(Object.keys(managed.state.rules).sort()).toEqual(["former-way/ssh", "web/ssh"]);
+            const { inputs } = await managed.deployment.provider.read(managed.id, managed.state);
+            expect(inputs.rules).toEqual(managed.state.rules);
+            expect(await Promise.all([reach(failing, 22), reach(failing, 2222)])).toEqual(["open", "open"]);
 
-    test("where neither way answers, both are named (VF119)", async () => {
-        const args = on(port, 2200) as { connection: object };
-        await port.run('kill "$(cat /run/sshd.pid)"');
-        const result = await up(port.name, { ...args, connection: { ...args.connection, dialErrorLimit: 0 } });
-        expect(oneLine(result)).toMatch(
-            new RegExp(
-                `VF119 ${port.ipv4} answers neither in its new way nor in the former\\. VF140 .* port 2200 .*VF140 .* port 2222`,
-            ),
-        );
+            await managed.update({ port: 2222 }, ssh(2222));
+            expect(await Promise.all([reach(failing, 22), reach(failing, 2222)])).toEqual(["timeout", "open"]);
+        },
     });
 });
