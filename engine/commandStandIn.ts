@@ -62,10 +62,6 @@ export function commandProvider(type: string, say: (diagnostic: Diagnostic) => v
             if (stranger !== undefined) {
                 throw notImplemented(`the input ${stranger} of ${type}`);
             }
-            const { connection } = now;
-            if (isPlainObject(connection) && connection["proxy"] !== undefined) {
-                throw notImplemented(`the connection's proxy of ${type}`);
-            }
             return Promise.resolve({ inputs: now, failures: [] });
         },
         diff: (_urn, _id, old, now) =>

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { Client, type ConnectConfig } from "ssh2";
+import { Client, type ClientChannel, type ConnectConfig } from "ssh2";
 import { collectOutput, commandFailure } from "./commandOutput";
 import type { CommandOutput, CommandRun } from "./commandRun";
 import { EngineError, messageOf } from "./errors";
@@ -12,19 +12,23 @@ export async function runRemotely(run: CommandRun): Promise<CommandOutput> {
     if (!isPlainObject(connection)) {
         throw new EngineError("a remote command needs a connection");
     }
-    const client = await dial(connection);
+    const clients: Client[] = [];
     try {
+        const { proxy } = connection;
+        if (isPlainObject(proxy)) clients.push(await dial(proxy));
+        const client = await dial(connection, clients[0]);
+        clients.push(client);
         return await runOver(client, run);
     } finally {
-        client.end();
+        clients.reverse().forEach((client) => client.end());
     }
 }
 
-async function dial(connection: Properties): Promise<Client> {
+async function dial(connection: Properties, proxy?: Client): Promise<Client> {
     const limit = number(connection["dialErrorLimit"], 10);
     for (let tries = 1; ; tries += 1) {
         try {
-            return await connect(connection);
+            return await connect(connection, proxy && (await forwarded(proxy, connection)));
         } catch (error) {
             if (limit >= 0 && tries > limit) {
                 throw new Error(`after ${tries - 1} failed attempts: ${messageOf(error)}`, { cause: error });
@@ -34,13 +38,21 @@ async function dial(connection: Properties): Promise<Client> {
     }
 }
 
-function connect(connection: Properties): Promise<Client> {
+/** A TCP connection that the proxy opens. */
+function forwarded(proxy: Client, connection: Properties): Promise<ClientChannel> {
+    const { host = "", port = 22 } = configOf(connection);
+    return new Promise((resolve, reject) => {
+        proxy.forwardOut("127.0.0.1", 0, host, port, (error, channel) => (error ? reject(error) : resolve(channel)));
+    });
+}
+
+function connect(connection: Properties, sock?: ClientChannel): Promise<Client> {
     const client = new Client();
     return new Promise((resolve, reject) => {
         client.once("ready", () => resolve(client));
         // An error after a session has ended has no one left to tell.
         client.on("error", reject);
-        client.connect(configOf(connection));
+        client.connect({ ...configOf(connection), ...(sock && { sock }) });
     });
 }
 

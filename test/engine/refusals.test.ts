@@ -32,11 +32,6 @@ const cases: readonly (readonly [string, string, string])[] = [
         `new pulumi.CustomResource("command:remote:CopyToRemote", "c", {})`,
         "command:remote:CopyToRemote",
     ],
-    [
-        "a proxy",
-        `new (require("@pulumi/command").remote.Command)("c", { connection: { host: "h", proxy: { host: "p" } } })`,
-        "the connection's proxy",
-    ],
     ["a duplicate name", `${withOptions(rule, "{}")}; ${withOptions(rule, "{}")}`, "Duplicate resource URN"],
     ["a program that throws", `throw new pulumi.RunError("this program is wrong")`, "this program is wrong"],
 ];

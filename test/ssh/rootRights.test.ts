@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { applyRuleset, openSession, type Probe, probeHost, type Surroundings, type Target } from "../../targets/ssh";
 import { removeRuleset } from "../../targets/ssh/removeRuleset";
 import { describeLab, type Lab, type LabHost, openLab } from "../lab";
@@ -111,15 +112,12 @@ describeLab("a root shell", () => {
         }
     });
 
-    test.each(["tcsh", "csh", "fish", "zsh", "dash", "bash", "ksh"])(
-        "%s as the login shell, where it is installed",
-        async (shell) => {
-            const { stdout } = await host.run(`command -v ${shell}`);
-            if (stdout === "") return;
-            await shellIs(stdout.trim());
-            expect((await probe(withPassword)).connection?.clientAddress).toBe(lab.deployer.ipv4);
-        },
-    );
+    // dash and bash are always there.
+    const shells = ["dash", "bash", "tcsh", "fish", "zsh", "ksh"].map((name) => `/bin/${name}`);
+    test.each(shells.filter((shell) => existsSync(shell)))("%s as the login shell", async (shell) => {
+        await shellIs(shell);
+        expect((await probe(withPassword)).connection?.clientAddress).toBe(lab.deployer.ipv4);
+    });
 
     test("what runs something else gets no script, and the error says what it said (VF176)", async () => {
         await shellIs("/usr/sbin/nologin");

@@ -10,10 +10,10 @@ const PROGRAM = `
 import * as pulumi from "@pulumi/pulumi";
 import { FirewallTemplate, HostFirewall } from "pulumi-vps-firewall";
 const config = new pulumi.Config();
-const { behind, bySudo, from, port } = config.requireObject<any>("ways");
+const { behind, bySudo, from, port, after } = config.requireObject<any>("ways");
 const ssh = { service: "ssh", from };
 const web = new FirewallTemplate("web", { rules: { ssh, web: { protocol: "tcp", ports: port } } });
-new HostFirewall("behind", { connection: { ...behind, proxy: { ...behind.proxy, privateKey: config.requireSecret("bastionKey") } }, hostKeyChecking: "accept-new", templates: [web], confirmSeconds: 20 });
+new HostFirewall("behind", { connection: { ...behind, proxy: { ...behind.proxy, privateKey: config.requireSecret("bastionKey") } }, hostKeyChecking: "accept-new", templates: [web], confirmSeconds: 20, ...(after && { afterApply: after }) });
 new HostFirewall("by-sudo", { connection: bySudo, templates: [web], confirmSeconds: 20 });
 `;
 
@@ -44,11 +44,12 @@ describeLab("hosts that are reached in other ways", () => {
     });
     afterAll(() => world.close());
 
-    async function stack(port: number, from: readonly string[]) {
+    async function stack(port: number, from: readonly string[], after?: string) {
         const key = (await bastion.run("cat /root/only-here")).stdout;
         const ways = {
             from,
             port,
+            after,
             behind: { host: behind.ipv4, proxy: { host: bastion.ipv4, port: bastion.port } },
             bySudo: { host: bySudo.ipv4, user: "deploy" },
         };
@@ -89,11 +90,18 @@ describeLab("hosts that are reached in other ways", () => {
         expect(lockedOut.ok).toBe(false);
         expect(lockedOut.text).toMatch(new RegExp(`VF101 .*${behind.ipv4}.*from ${bastion.ipv4}`));
 
-        const change = await (await stack(81, everybody)).up();
+        // Commands go the same way, and check both host keys, which they need to know.
+        const blind = await (await stack(81, everybody, "echo done >/tmp/done")).preview();
+        expect(blind.text).toContain(`VF025 `);
+        writeFileSync(world.lab.knownHostsFile, known.join("\n"));
+        const change = await (await stack(81, everybody, "echo $SSH_CONNECTION >/tmp/done")).up();
         expect(change.ok).toBe(true);
+        expect((await behind.run("cat /tmp/done")).stdout).toMatch(new RegExp(`^${bastion.ipv4} `));
         for (const host of [behind, bySudo])
             expect((await host.run("nft list table inet vps_firewall")).stdout).toContain("tcp dport 81");
-        const refresh = await (await stack(81, everybody)).preview({ refresh: true });
+        const refresh = await (
+            await stack(81, everybody, "echo $SSH_CONNECTION >/tmp/done")
+        ).preview({ refresh: true });
         expect(refresh.steps.map(({ op }) => op).filter((op) => op !== "same" && op !== "refresh")).toEqual([]);
         const destroy = await (await stack(81, everybody)).destroy();
         expect(destroy.ok).toBe(true);
