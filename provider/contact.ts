@@ -8,7 +8,7 @@ export interface Contact {
     connect(signal?: AbortSignal): Promise<Session>;
     /** The same with a single try, to learn soon whether the host answers. */
     knock(): Promise<Session>;
-    /** `192.0.2.10 port 2222` */
+    /** `192.0.2.10 port 2222`, `192.0.2.10 through 203.0.113.7` */
     readonly label: string;
     readonly port: number;
     /** The keys that were seen first and count from then on, where nothing else says which they are. */
@@ -37,13 +37,21 @@ export function contactWith(
     return {
         target,
         connect: (signal) => open(target, signal),
-        knock: () => open({ ...target, dialErrorLimit: 0 }, undefined),
+        knock: () => open(once(target), undefined),
         get label() {
-            return resolveEndpoint(target, outside.surroundings()).label;
+            const labels = [target, ...(target.proxy ? [target.proxy] : [])].map(
+                (place) => resolveEndpoint(place, outside.surroundings()).label,
+            );
+            return labels.join(" through ");
         },
         get port() {
             return resolveEndpoint(target, outside.surroundings()).port;
         },
         pins: () => pins,
     };
+}
+
+/** Without patience, neither for the host nor for its jump host. */
+function once({ proxy, ...host }: Target): Target {
+    return { ...host, dialErrorLimit: 0, ...(proxy && { proxy: { ...proxy, dialErrorLimit: 0 } }) };
 }

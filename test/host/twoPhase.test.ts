@@ -33,17 +33,21 @@ describeLab("a connection that changes together with the rules", () => {
     let killed: LabHost;
     let failing: LabHost;
     let direct: LabHost;
+    let jumped: LabHost;
+    let jump: LabHost;
 
     beforeAll(async () => {
         lab = await openLab();
         const both = { sshdConfig: ["Port 2222"] };
-        [port, nothing, address, killed, failing, direct] = await Promise.all([
+        [port, nothing, address, killed, failing, direct, jumped, jump] = await Promise.all([
             lab.addHost("port", both),
             lab.addHost("nothing"),
             lab.addHost("address"),
             lab.addHost("killed", both),
             lab.addHost("failing", both),
             lab.addHost("direct", both),
+            lab.addHost("jumped"),
+            lab.addHost("jump"),
         ]);
     });
     afterAll(() => lab.close());
@@ -125,6 +129,19 @@ describeLab("a connection that changes together with the rules", () => {
             const state = await managed.update({ host: second }, ssh(22, second));
             expect(await Promise.all([reach(address, 22), reach(address, 22, second)])).toEqual(["timeout", "open"]);
             expect(state).toMatchObject({ target: { host: second }, generation: 3 });
+        },
+        "a jump host, from which alone SSH is accepted then": async () => {
+            const from = (address: string) => ({ ssh: `accept tcp from ${address} to port 22` });
+            const managed = await Managed.create(jumped, from(lab.deployer.ipv4));
+            const proxy = { host: jump.ipv4, hostKey: jump.hostKey, user: "root" };
+            const state = await managed.update({ proxy }, from(jump.ipv4));
+            const { said } = managed.deployment;
+            expect(said).toContainEqual(
+                expect.stringContaining(`${jumped.ipv4} stays open beside ${jumped.ipv4} through ${jump.ipv4}`),
+            );
+            expect(state).toMatchObject({ generation: 3, target: { proxy: { host: jump.ipv4 } } });
+            const ways = [reach(jumped, 22), jump.connect({ to: jumped.ipv4, port: 22 })];
+            expect(await Promise.all(ways)).toEqual(["timeout", "open"]);
         },
         "one phase is enough where the new way answers at once": async () => {
             const managed = await Managed.create(direct, ssh(22));

@@ -170,6 +170,11 @@ test("a program on the host that opened the session for somebody else", () => {
 });
 
 describe("what can't be known says so", () => {
+    test("a session from the host itself whose program is not found", () => {
+        const seen = { ...session, clientAddress: "127.0.0.1", serverAddress: "127.0.0.1" };
+        expect(way(["route 127.0.0.1 lo"], seen).tunnels[0]?.unknown).toMatch(/program at its end is not known/);
+    });
+
     test("no route: only where there is a tunnel at all", () => {
         expect(way(["route 10.9.0.2 unknown", "device lo 772", ...eth0]).tunnels).toEqual([]);
         const [tunnel] = way([
