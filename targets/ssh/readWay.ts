@@ -7,12 +7,13 @@ import { programTraffic, readSocket, type Socket } from "./programTraffic";
 
 /** Kinds of devices that are the end of a tunnel through IP. */
 const TUNNELS = new Set(
-    "amt bareudp erspan geneve gre gretap gtp ip6erspan ip6gre ip6gretap ip6tnl ipip l2tp ovpn sit tun vti vti6 vxlan wireguard xfrm".split(
+    "amt bareudp erspan geneve gre gretap gtp ip6erspan ip6gre ip6gretap ip6tnl ipip l2tp ovpn ppp sit tun vti vti6 vxlan wireguard xfrm".split(
         " ",
     ),
 );
 /** The same by the kernel's number of a device's type (include/uapi/linux/if_arp.h), for hosts whose `ip` tells no kinds. */
 const TYPES: Readonly<Record<string, string>> = {
+    "512": "ppp",
     "768": "ipip",
     "769": "ip6tnl",
     "776": "sit",
@@ -80,7 +81,9 @@ function readDevices(lines: readonly string[][]): Device[] {
         for (const [word = "", of, ...rest] of lines) if (of === name) own.set(word, [...(own.get(word) ?? []), rest]);
         const [type = "", word = ""] = own.get("device")?.[0] ?? [];
         const info = parseLink(own.get("link")?.[0]?.join(" ") ?? "");
-        const kind = info?.info_kind ?? (own.has("tun") ? "tun" : (TYPES[type] ?? word));
+        const said = info?.info_kind ?? (own.has("tun") ? "tun" : (TYPES[type] ?? word));
+        // PPP over Ethernet is no tunnel through IP.
+        const kind = said === "ppp" && own.has("pppoe") ? "pppoe" : said;
         return { name, kind, data: info?.info_data ?? {}, lines: own };
     });
 }
@@ -182,8 +185,10 @@ function unknownTunnel(tunnel: string, kind: string, unknown: string): Tunnel {
     return { tunnel, kind, unknown };
 }
 
-function addressOf(text: string | undefined): string | undefined {
-    return text !== undefined && isIP(text) !== 0 && text !== "0.0.0.0" && text !== "::" ? text : undefined;
+/** Undefined where it is no single machine's. */
+function addressOf(text = ""): string | undefined {
+    const several = /^(0\.0\.0\.0|::|2(2[4-9]|3\d)\..*|ff..:.*)$/i.test(text);
+    return isIP(text) !== 0 && !several ? text : undefined;
 }
 
 function contains(prefix: string, address: string): boolean {

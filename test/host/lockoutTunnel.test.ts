@@ -14,6 +14,7 @@ describeLab("management through a tunnel that ends on the host", () => {
     let lab: Lab;
     let crossed: LabHost;
     let pinned: LabHost;
+    let bridged: LabHost;
     let program: LabHost;
     let deployer: string;
     const links: string[] = [];
@@ -22,9 +23,10 @@ describeLab("management through a tunnel that ends on the host", () => {
     beforeAll(async () => {
         lab = await openLab();
         deployer = lab.deployer.ipv4;
-        [crossed, pinned, program] = await Promise.all([
+        [crossed, pinned, bridged, program] = await Promise.all([
             lab.addHost("crossed"),
             lab.addHost("pinned"),
+            lab.addHost("bridged"),
             lab.addHost("program", { sshdConfig: ["PermitTunnel yes"] }),
         ]);
     });
@@ -89,6 +91,28 @@ describeLab("management through a tunnel that ends on the host", () => {
             expect(said).toContainEqual(expect.stringMatching(/^VF106 .*nobody takes back/));
             expect(said).toContainEqual(expect.stringMatching(/^VF120 .*: udp 4789\./));
             expect(await lab.connect({ to: inside, port: 22 })).toBe("open");
+        },
+        "a bridge with the end of a tunnel in it: only the port towards us counts": async () => {
+            const { ipv4, ipv6 } = bridged;
+            await bridged.run(`
+                ip link add vx9 type vxlan id 9 dstport 4789 remote 198.51.100.9
+                ip tuntap add tap9 mode tap
+                ip link add br0 type bridge
+                ip link set br0 address "$(cat /sys/class/net/eth0/address)"
+                ip addr flush dev eth0
+                for link in eth0 vx9 tap9; do ip link set $link master br0; done
+                for link in br0 vx9 tap9; do ip link set $link up; done
+                ip addr add ${ipv4}/24 dev br0; ip addr add ${ipv6}/64 dev br0 nodad
+                ip route replace default via ${deployer}`);
+            await until(async () => (await lab.connect({ to: ipv4, port: 22 })) === "open", 10, "the bridge");
+            await create(bridged, ipv4, [SSH]).ended;
+            // Nobody knows behind which port the others are.
+            await bridged.run(
+                "ip link set br0 type bridge ageing_time 0; ip link set eth0 type bridge_slave learning off",
+            );
+            expect(await refusal(bridged, ipv4, [SSH, "accept udp from 198.51.100.9 to port 4789"])).toMatch(
+                /^VF102 .* tap9 \(tun\), and it can't be proved .* the program at its end is not known/,
+            );
         },
         "VXLAN with one source port: new connections work until its state expires, so only the proof notices":
             async () => {

@@ -46,6 +46,7 @@ device() {
         echo "tun $1"
         holders "$1" "$(tun_pids "$1")"
     fi
+    case $1 in ppp*) [ "$(wc -l </proc/net/pppoe)" -le 1 ] || echo "pppoe $1" ;; esac
     far_ends=$(printf '%s\n' "$link" | sed -n 's/.*"remote6*":"\([0-9a-fA-F.:]*\)".*/\1/p')
     case $link in
         *'"info_kind":"wireguard"'*) far_ends=$(wireguard "$1") ;;

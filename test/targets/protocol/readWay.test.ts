@@ -44,6 +44,7 @@ test("VXLAN without a fixed peer: those of its forwarding table, else anybody", 
     expect(tunnel).toMatchObject({
         traffic: [{ peer: "192.0.2.7" }, { peer: "192.0.2.7" }, { peer: "192.0.2.8" }, {}],
     });
+    expect(way([...lines, "peer vx0 239.1.1.1"]).tunnels).toEqual(way(lines).tunnels);
     expect(way(lines).tunnels[0]).toEqual({
         tunnel: "vx0",
         kind: "vxlan",
@@ -191,6 +192,9 @@ describe("what can't be known says so", () => {
         const route = ["route 10.9.0.2 eth0", ...eth0];
         expect(way([...route, policy]).tunnels[0]?.unknown).toBeDefined();
         expect(way([...route, policy.replace("10.9.0.0/24", "10.8.0.0/24")]).tunnels).toEqual([]);
+        const ppp = ["route 10.9.0.2 ppp0", "device ppp0 512", link("ppp0", "ppp", {})];
+        expect(way(ppp).tunnels[0]?.unknown).toBeDefined();
+        expect(way([...ppp, "pppoe ppp0"]).tunnels).toEqual([]);
         for (const kind of ["xfrm", "vti", "l2tp"])
             expect(way(["route 10.9.0.2 x0", "device x0 1", link("x0", kind, {})]).tunnels[0]?.unknown).toBeDefined();
         for (const device of ["x0 1 vxlan", "x0 1 geneve", "x0 776"])
