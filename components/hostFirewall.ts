@@ -20,6 +20,9 @@ export interface HostFirewallArgs {
      * ConnectTimeout; another one that decides where or how to connect is an error (VF148).
      * The user is root, or may use sudo; where that asks, it gets `vps-firewall:sudoPassword`, else
      * `VPS_FIREWALL_SUDO_PASSWORD`, else the password to log in with. Errors: VF140 to VF159, VF162, VF174 to VF176.
+     *
+     * Another port, address or jump host than before is opened beside the former way, confirmed over the new one, and
+     * only then the former closed (VF110, VF119, VF121); sshd has to listen in both until then.
      * @example { host: server.ipv4Address, user: "root" }
      * @example { host: "10.0.0.5", proxy: { host: "bastion.example.net", user: "jump" } }
      */
@@ -50,8 +53,10 @@ export interface HostFirewallArgs {
      */
     managementSources?: pulumi.Input<pulumi.Input<string>[]>;
     /**
-     * `off` applies a change even if it is known to lock you out (VF106 says so). The host still goes back by itself
-     * unless a new connection confirms the change.
+     * `on` proves before anything changes that a new SSH connection from the address that the host sees is accepted
+     * (VF101), and so is what carries it where a tunnel ends on the host (VF102). `off` applies a change even if it is
+     * known to lock you out; each preview says so (VF106). The host still goes back by itself unless a new connection
+     * confirms the change.
      * @default "on"
      */
     lockoutCheck?: pulumi.Input<"on" | "off">;
