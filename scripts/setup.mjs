@@ -16,6 +16,7 @@ const labPrograms = {
     sudo: "sudo",
     unshare: "util-linux",
     busybox: "busybox",
+    tcsh: "tcsh",
     debootstrap: "debootstrap",
 };
 

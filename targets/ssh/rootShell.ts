@@ -17,13 +17,13 @@ export interface RootShell {
  */
 export function rootShell(token: string, withPassword: boolean): RootShell {
     const shell = `echo ${token} ready; exec sh -s --`;
-    // sudo writes %% as %, so that the prompt is not in the command itself.
-    const sudo = withPassword ? `sudo -k -S -p ${token}%%:` : "sudo -n";
+    // The empty word keeps the prompt out of the command's own text, which a shell may print.
+    const sudo = withPassword ? `sudo -k -S -p ${token}"":` : "sudo -n";
     return {
         command:
             `exec sh -c 'echo; if [ "$(id -u)" = 0 ]; then ${shell} "$SSH_CONNECTION"; ` +
             `else LC_ALL=C; export LC_ALL; exec ${sudo} sh -c "${shell} \\"\\$1\\"" sh "$SSH_CONNECTION"; fi'`,
-        handOver: { ready: `${token} ready`, sudoPrompt: `${token}%:` },
+        handOver: { ready: `${token} ready`, sudoPrompt: `${token}:` },
     };
 }
 

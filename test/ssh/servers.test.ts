@@ -29,13 +29,12 @@ describeLab("sshd", () => {
             start("steps", ...pam, "AuthenticationMethods publickey,keyboard-interactive:pam"),
             start("stingy", "MaxSessions 1"),
             start("mean", "MaxStartups 1:100:1", "LoginGraceTime 20"),
-            start("nosy", "ClientAliveInterval 1", "ClientAliveCountMax 2"),
+            start("nosy", "ClientAliveInterval 1", "ClientAliveCountMax 2", "Banner /etc/hosts"),
             start("none", "MaxSessions 0"),
         ]);
-        const hash = execFileSync("openssl", ["passwd", "-6", "-stdin"], { input: `${PASSWORD}\n`, encoding: "utf8" });
         await Promise.all(
             [byPassword, inSteps].map(async (host) => {
-                await host.run(["usermod", "-p", hash.trim(), "root"]);
+                await host.run(["chpasswd", "-c", "SHA512"], { input: `root:${PASSWORD}\n` });
                 await asks(host, "auth required pam_unix.so nodelay");
             }),
         );
