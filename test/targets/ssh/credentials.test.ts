@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Credentials, Surroundings, Target } from "../../../targets/ssh";
 import type { SshServer } from "./sshServer";
@@ -84,6 +84,42 @@ describeSshd("credentials for a real sshd", () => {
         );
         server.write("config", `IdentityFile ${encryptedFile}\n`);
         await works({}, { config: { privateKeyPassword: "open sesame" } });
+    });
+
+    test("keys of each type and form", async () => {
+        const kinds = [
+            ["-t", "ecdsa", "-b", "256"],
+            ["-t", "ecdsa", "-b", "521", "-m", "PEM"],
+            ["-t", "rsa", "-b", "2048"],
+            ["-t", "rsa", "-b", "2048", "-m", "PEM"],
+        ];
+        for (const [index, kind] of kinds.entries()) {
+            const file = join(server.home, `kind${index}`);
+            execFileSync("ssh-keygen", ["-q", ...kind, "-N", "", "-f", file]);
+            appendFileSync(`${server.keyFile}.pub`, readFileSync(`${file}.pub`));
+            await works({ privateKey: readFileSync(file, "utf8") }, {});
+        }
+        const file = join(server.home, "pkcs8");
+        execFileSync("ssh-keygen", ["-q", "-t", "rsa", "-b", "2048", "-m", "PKCS8", "-N", "", "-f", file]);
+        const error = await failure(open({}, { privateKey: readFileSync(file, "utf8") }));
+        expect(error).toMatchObject({ code: "VF143", message: expect.stringContaining("PKCS#8") as string });
+    });
+
+    test("an agent with more keys than the server lets one try: what the server says", async () => {
+        const files = Array.from({ length: 7 }, (_, index) => join(server.home, `many${index}`));
+        files.forEach((file) => makeKey(file, "ed25519"));
+        const agent = await startAgent(join(server.home, "full"), [...files, server.keyFile]);
+        try {
+            const env = { SSH_AUTH_SOCK: join(server.home, "full") };
+            const error = await failure(open({}, {}, { env }));
+            expect(error).toMatchObject({ code: "VF141", message: expect.stringContaining("Too many") as string });
+            // Naming the key leads past the others.
+            const [first = ""] = readFileSync(`${server.keyFile}.pub`, "utf8").split("\n");
+            server.write("config", `IdentityFile ${server.write("named.pub", first)}\n`);
+            await works({}, { env });
+        } finally {
+            await agent.stop();
+        }
     });
 
     test("a key that lost its line ends on the way", async () => {

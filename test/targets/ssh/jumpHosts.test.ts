@@ -1,8 +1,19 @@
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import type { Target } from "../../../targets/ssh";
 import type { SshServer } from "./sshServer";
-import { describeSshd, failure, freePort, makeKey, openerFor, rootPassword, startSshServer } from "./sshServer";
+import {
+    describeSshd,
+    failure,
+    freePort,
+    makeKey,
+    openerFor,
+    rootPassword,
+    startAgent,
+    startSshServer,
+} from "./sshServer";
 
 const limits = { timeoutMs: 10_000, maxOutput: 10_000 };
 
@@ -61,6 +72,29 @@ describeSshd("a host behind jump hosts", () => {
         } finally {
             await trusting.stop();
         }
+    });
+
+    test("the agent logs in to both", async () => {
+        const env = { SSH_AUTH_SOCK: join(host.home, "agent") };
+        const agent = await startAgent(env.SSH_AUTH_SOCK, [bastion.keyFile, host.keyFile]);
+        try {
+            (await open(through(bastion), {}, { env })).close();
+            const named = { proxy: { agentSocketPath: env.SSH_AUTH_SOCK } };
+            (await open(through(bastion), { privateKey: host.privateKey, ...named })).close();
+        } finally {
+            await agent.stop();
+        }
+    });
+
+    test("an attempt through one is given up when it is no longer wanted", async () => {
+        // Something that accepts and says nothing.
+        const mute = createServer().listen(0, "127.0.0.1");
+        await once(mute, "listening");
+        const { port } = mute.address() as AddressInfo;
+        const signal = AbortSignal.timeout(500);
+        const error = await failure(open({ ...through(bastion), port }, keys(bastion), {}, { signal }));
+        mute.close();
+        expect(error).toMatchObject({ code: "VF155" });
     });
 
     test("ProxyJump of ssh_config leads through several, each with its own section", async () => {
