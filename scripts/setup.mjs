@@ -122,6 +122,19 @@ function findObstacle() {
     return trial.status === 0 ? undefined : `no namespaces here: ${trial.stderr.trim()}`;
 }
 
+/**
+ * Starts making the userland of a Debian release for lab hosts, or finds it made; resolves to whether it is there. It
+ * ends with this process. Hosts that need it wait for whoever makes it.
+ */
+export function makeUserland(suite) {
+    const argv = ["--pdeathsig=KILL", "sh", "test/lab/makeUserland.sh", suite];
+    const child = spawn("setpriv", argv, { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
+    return new Promise((resolve) => {
+        child.on("error", () => resolve(false));
+        child.on("exit", (code) => resolve(code === 0));
+    });
+}
+
 function installDebianPackages(packages, command) {
     console.log(`Installing Debian packages for the lab of real hosts, without starting their services: ${packages}`);
     // The way Debian offers to keep an installation from starting services.

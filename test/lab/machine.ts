@@ -164,6 +164,9 @@ export async function makeMachine(settings: MachineSettings, place: HostPlace): 
                 // Who asked for it meanwhile would only ask again after a second.
                 const forget = [place.ipv4, place.ipv6].map((address) => `neigh flush to ${address}`);
                 await mustRun(["ip", "-batch", "-"], { input: [setMaster(), ...forget].join("\n") });
+                // A bridge without a host has no carrier, and takes a moment to notice that it has again.
+                while (up && !(await mustRun(["ip", "-oneline", "link", "show", place.bridge])).includes(" state UP "))
+                    await new Promise((resolve) => setTimeout(resolve, 20));
             },
             afterBoot: (action) => void afterBoot.push(action),
             remove,

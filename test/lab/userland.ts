@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { runOutside } from "./network";
 
@@ -7,6 +8,7 @@ import { runOutside } from "./network";
  */
 export type Userland = "machine" | "bullseye" | "bookworm" | "trixie" | "busybox";
 
+const maker = join(__dirname, "makeUserland.sh");
 const made = new Map<string, Promise<string>>();
 
 /** Folder that holds the userland's root; what is not cached is made, which takes most of a minute. */
@@ -19,7 +21,12 @@ export function userlandFolder(userland: Userland): Promise<string> {
 }
 
 async function make(suite: string): Promise<string> {
-    const { code, stdout, stderr } = await runOutside(["sh", join(__dirname, "makeUserland.sh"), suite]);
+    const { code, stdout, stderr } = await runOutside(["sh", maker, suite]);
     if (code !== 0) throw new Error(`no userland of Debian ${suite}: ${stderr.trim()}`);
     return stdout.trim();
+}
+
+/** The folder of a Debian release's userland, if one has been made. */
+export function cachedUserland(suite: "bullseye" | "bookworm" | "trixie"): string | undefined {
+    return execFileSync("sh", [maker, suite, "--cached"], { encoding: "utf8" }).trim() || undefined;
 }

@@ -12,15 +12,16 @@ export interface Nft {
 }
 
 export function openNft(root = "/"): Nft {
-    const folder = mkdtempSync(join(root === "/" ? tmpdir() : join(root, "tmp"), "vps-firewall-nft-"));
-    const inside = root === "/" ? folder : folder.slice(root.length);
+    const folder = mkdtempSync(join(tmpdir(), "vps-firewall-nft-"));
+    const inside = root === "/" ? folder : "/mnt";
+    const enter = root === "/" ? [] : [`mount --bind '${folder}' '${root}/mnt'`];
     const nft = root === "/" ? "" : `chroot '${root}' `;
     return {
         run(rulesets, commands = [], last = listCommand) {
             rulesets.forEach((text, index) => writeFileSync(join(folder, `${index}.nft`), text));
             const loads = rulesets.map((_, index) => `${nft}nft -f ${inside}/${index}.nft`);
-            const script = [...loads, ...commands.map((command) => nft + command), nft + last].join(" &&\n");
-            return execFileSync("unshare", ["--net", "sh", "-c", script], {
+            const script = [...enter, ...loads, ...commands.map((command) => nft + command), nft + last].join(" &&\n");
+            return execFileSync("unshare", ["--net", "--mount", "sh", "-c", script], {
                 encoding: "utf8",
                 stdio: "pipe",
                 maxBuffer: 1 << 28,

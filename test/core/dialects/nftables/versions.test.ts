@@ -1,19 +1,16 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import fc from "fast-check";
+import { cachedUserland } from "../../../lab/userland";
 import { expectExactReading } from "./exactReading";
 import { kernelTest, openNft } from "./kernel";
 import { policies } from "./policies";
 
-// Made by: mmdebstrap --variant=extract --include=base-files,nftables RELEASE $VPS_FIREWALL_NFT_ROOTS/RELEASE
-const folder = process.env.VPS_FIREWALL_NFT_ROOTS ?? "/var/cache/vps-firewall-lab";
-const releases = { bullseye: "0.9.8", bookworm: "1.0.6", trixie: "1.1.3" };
+// Made by `npm run test:hosts`, or singly by `sh test/lab/makeUserland.sh bullseye`.
+const releases = { bullseye: "0.9.8", bookworm: "1.0.6", trixie: "1.1.3" } as const;
 
 describe.each(Object.entries(releases))("nft of Debian %s (%s)", (release, version) => {
-    const root = join(folder, release);
-    const there = existsSync(join(root, "usr/sbin/nft"));
+    const root = cachedUserland(release as keyof typeof releases);
 
-    (there ? kernelTest : test.skip)("lists any policy so that it reads back exactly", () => {
+    (root === undefined ? test.skip : kernelTest)("lists any policy so that it reads back exactly", () => {
         const nft = openNft(root);
         try {
             expect(nft.run([], [], "nft --version")).toContain(`v${version}`);
