@@ -5,11 +5,11 @@ import { goOn, standsStill, standStillAt } from "./standStill";
 
 describeLab("others at work between our steps", () => {
     let lab: Lab;
-    let hosts: Record<"rule" | "element" | "lost" | "adopted" | "cut" | "broken", LabHost>;
+    let hosts: Record<"rule" | "element" | "lost" | "adopted" | "cut" | "broken" | "boots", LabHost>;
 
     beforeAll(async () => {
         lab = await openLab();
-        const names = ["rule", "element", "lost", "adopted", "cut", "broken"];
+        const names = ["rule", "element", "lost", "adopted", "cut", "broken", "boots"];
         const started = await Promise.all(names.map(async (name) => [name, await lab.addHost(name)] as const));
         hosts = Object.fromEntries(started) as typeof hosts;
         await lab.addAddress("203.0.113.9");
@@ -133,6 +133,21 @@ exit $status
         expect((await ours.provider.update(id, wanted, read.outputs)).owner).toBe("acme/web/prod");
     });
 
+    test("a host that was kept from loading at boot is drift of one line, and up mends it", async () => {
+        const { boots } = hosts;
+        const first = openDeployment(lab);
+        const { id, outputs } = await first.provider.create(first.check(boots));
+        await boots.run("rm /var/lib/vps-firewall/load.sh");
+        const second = openDeployment(lab);
+        const drifted = await second.provider.read(id, outputs);
+        expect(drifted.inputs).toEqual({ ...inputsOf(outputs), boot: "not loaded" });
+        const mended = await second.provider.update(id, second.check(boots), drifted.outputs);
+        expect(mended).toMatchObject({ boot: "loaded", generation: 2 });
+        expect((await second.provider.read(id, mended)).outputs).toEqual(mended);
+        await second.provider.delete(id, mended);
+        expect((await second.provider.read(id, mended)).inputs).toMatchObject({ rules: {}, boot: "not loaded" });
+    });
+
     test("a delete whose answer is lost is done again", async () => {
         const { cut } = hosts;
         const first = openDeployment(lab);
@@ -174,6 +189,6 @@ exec /usr/sbin/nft "$@"
         const { properties } = error as { properties: typeof outputs };
         const healed = await next.provider.update(id, next.check(broken), properties);
         expect((await next.provider.read(id, healed)).inputs).toEqual(inputsOf(healed));
-        expect(next.said[0]).toContain("VF112");
+        expect(next.said.join()).toContain("VF112");
     });
 });

@@ -11,7 +11,7 @@ export interface Deployment {
     readonly provider: HostProvider;
     /** What the user reads. */
     readonly said: string[];
-    /** The coded messages of it, without the one (VF116) that a plain host of the lab gives at every first apply. */
+    /** The coded messages of it, without those that every first apply to a plain host of the lab gives (VF116, VF118). */
     codes(): string[];
 }
 
@@ -41,7 +41,7 @@ export function openDeployment(lab: Lab, options: DeploymentOptions = {}): Deplo
     return {
         provider,
         said,
-        codes: () => said.flatMap((text) => /^VF(?!116)\d{3}/.exec(text) ?? []),
+        codes: () => said.flatMap((text) => /^VF(?!116|118)\d{3}/.exec(text) ?? []),
         check(host, { connection, rules, ...rest } = {}) {
             const place = typeof host === "string" ? { host } : { host: host.ipv4, hostKey: host.hostKey };
             const { inputs, failures } = provider.check({
