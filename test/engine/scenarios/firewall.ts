@@ -11,6 +11,8 @@ interface FirewallOperation extends Omit<Operation, "before"> {
     readonly program?: (hosts: readonly LabHost[]) => string;
     /** What happens on the first host. */
     readonly host?: (host: LabHost) => Promise<unknown>;
+    /** What happens on all hosts. */
+    readonly hosts?: (hosts: readonly LabHost[]) => Promise<unknown>;
 }
 
 interface Rules {
@@ -24,17 +26,19 @@ const scanners = "drop any from 203.0.113.0/24";
 
 /** All hosts under one template. */
 const template =
-    (rules: Rules, more = "") =>
+    (rules: Rules, more = "", options = "") =>
     (hosts: readonly LabHost[]): string => `
 import { FirewallTemplate, HostFirewall } from "pulumi-vps-firewall";
 import * as fs from "node:fs";
 const web = new FirewallTemplate("web", { rules: ${JSON.stringify(rules)} });
 for (const host of ${JSON.stringify(hosts.map(({ ipv4 }) => ipv4))}) {
     const connection = { host, user: "root", dialErrorLimit: 1, perDialTimeout: 3, ${more.replace("KEYFILE", JSON.stringify(hosts[0]?.keyFile))} };
-    new HostFirewall(host, { connection, templates: [web], confirmSeconds: 15 });
+    new HostFirewall(host, { connection, templates: [web], confirmSeconds: 15, ${options} });
 }
 void fs;
 `;
+
+const forget = 'onUnreachable: "forget"';
 
 /** A server that is made in the same run: its address is an output, so a preview does not know it. */
 const newServer = (rules: Rules) => (): string => `
@@ -44,6 +48,32 @@ const address = new local.Command("server", { create: "echo 192.0.2.10" }).stdou
 const own = { service: "http", from: address };
 const web = new FirewallTemplate("web", { rules: { ...${JSON.stringify(rules)}, own } });
 new HostFirewall("web-1", { connection: { host: address, user: "root" }, templates: [web], confirmSeconds: 15 });
+`;
+
+/**
+ * Two servers, each made in the same run with its firewall; the second firewall stands below a component of the user's,
+ * which has it from there that it goes with the server.
+ */
+const servers = (names: readonly string[]) => (): string => `
+import { local } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { FirewallTemplate, HostFirewall } from "pulumi-vps-firewall";
+const web = new FirewallTemplate("web", { rules: { ssh: "${ssh}" } });
+class Server extends pulumi.ComponentResource {
+    constructor(name: string, args: ConstructorParameters<typeof HostFirewall>[1], opts: pulumi.ComponentResourceOptions) {
+        super("test:index:Server", name, {}, opts);
+        new HostFirewall(name, args, { parent: this });
+        this.registerOutputs({});
+    }
+}
+for (const [index, name] of ${JSON.stringify(names)}.entries()) {
+    const address = \`192.0.2.1\${index}\`;
+    const server = new local.Command(\`\${name}-server\`, { create: \`echo \${address}\` });
+    const connection = { host: server.stdout, user: "root", dialErrorLimit: 1, perDialTimeout: 1 };
+    const args = { connection, templates: [web], confirmSeconds: 15 };
+    if (index === 0) new HostFirewall(name, args, { deletedWith: server });
+    else new Server(name, args, { deletedWith: server });
+}
 `;
 
 // Made anew for every apply and every host, or a text of the library that may get better.
@@ -68,7 +98,7 @@ function story(name: string, hostCount: number, operations: readonly FirewallOpe
                 stack: world.stackOptions(),
                 varying: { "<dir>": world.folder, "<key>": readFileSync(world.lab.keyFile, "utf8").trim() },
                 varyingProperties,
-                operations: operations.map(({ program, host, ...operation }) => ({
+                operations: operations.map(({ program, host, hosts: onHosts, ...operation }) => ({
                     ...operation,
                     before: async () => {
                         if (program) {
@@ -77,6 +107,7 @@ function story(name: string, hostCount: number, operations: readonly FirewallOpe
                         if (host && first) {
                             await host(first);
                         }
+                        await onHosts?.(hosts);
                     },
                 })),
                 close: () => world.close(),
@@ -143,5 +174,25 @@ export const firewallStories: readonly Story[] = [
         { name: "create, with the address known", run: "up" },
         { name: "nothing to do", run: "up" },
         { name: "rule added", run: "up", program: newServer({ ssh, https }) },
+    ]),
+    story("servers", 2, [
+        { name: "create, each to be deleted with its server", run: "up", program: servers(["web-1", "web-2"]) },
+        {
+            name: "servers that are gone are not asked when they are taken out of the program",
+            run: "up",
+            program: servers([]),
+            hosts: (hosts) => Promise.all(hosts.map((host) => host.stop())),
+        },
+    ]),
+    story("unreachable", 1, [
+        { name: "create", run: "up", program: template({ ssh }) },
+        {
+            name: "the option can be set without the host",
+            run: "up",
+            program: template({ ssh }, "", forget),
+            host: (host) => host.run('kill "$(cat /run/sshd.pid)"'),
+        },
+        { name: "a refresh keeps what it knows", run: "refresh" },
+        { name: "a destroy forgets", run: "destroy" },
     ]),
 ];
