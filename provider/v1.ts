@@ -20,10 +20,9 @@ type Properties = Record<string, unknown>;
 /** Serves HostProvider as a dynamic provider: its wire form in and out, nothing else. */
 function dynamicHost() {
     let config: Surroundings["config"] = {};
-    const host = new HostProvider({
-        surroundings: () => ({ config, env: process.env, home: homedir() }),
-        log: engineLog(),
-    });
+    const { log, heard } = engineLog();
+    const host = new HostProvider({ surroundings: () => ({ config, env: process.env, home: homedir() }), log });
+    const heardOut = async <Result>(operation: Promise<Result>): Promise<Result> => operation.finally(heard);
     return {
         // Other calls may come before this has ended, so it only keeps the values.
         configure: async ({ config: stack }: ConfigureRequest) => {
@@ -39,21 +38,24 @@ function dynamicHost() {
                 ...(sudoPassword !== undefined && { sudoPassword }),
             };
         },
-        check: async (olds: Properties | undefined, news: Properties) =>
-            host.check(withoutProvider(news), olds && Object.keys(olds).length > 0 ? olds : undefined),
+        check: async (olds: Properties | undefined, news: Properties) => {
+            const checked = host.check(withoutProvider(news), olds && Object.keys(olds).length > 0 ? olds : undefined);
+            await heard();
+            return checked;
+        },
         // No diff: the engine then compares old inputs with checked ones and names the keys that differ.
         create: async (inputs: Properties) => {
-            const { id, outputs } = await keepingProvider(inputs, () => host.create(inputsOf(inputs)));
+            const { id, outputs } = await heardOut(keepingProvider(inputs, () => host.create(inputsOf(inputs))));
             return { id, outs: outputs };
         },
         update: async (id: string, olds: Properties, news: Properties) => ({
-            outs: await keepingProvider(news, () => host.update(id, inputsOf(news), outputsOf(olds))),
+            outs: await heardOut(keepingProvider(news, () => host.update(id, inputsOf(news), outputsOf(olds)))),
         }),
         read: async (id: string, props: Properties) => {
-            const { inputs, outputs } = await host.read(id, outputsOf(props));
+            const { inputs, outputs } = await heardOut(host.read(id, outputsOf(props)));
             return { id, inputs, props: outputs };
         },
-        delete: async (id: string, props: Properties) => host.delete(id, outputsOf(props)),
+        delete: async (id: string, props: Properties) => heardOut(host.delete(id, outputsOf(props))),
     };
 }
 
