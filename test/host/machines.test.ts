@@ -97,7 +97,7 @@ describeLab("the machine behind an address", () => {
         const inputs = applying.check(fresh, OPEN_WEB);
         const applied = await applying.provider.update(id, inputs, known);
         expect(applied).toMatchObject({ machineId: fresh.machineId, generation: 1, rules: inputs.rules });
-        expect(applying.codes()).toEqual(["VF108"]);
+        expect(applying.codes()).toEqual(["VF108", "VF117"]);
         const again = openDeployment(lab);
         expect(await again.provider.update(id, again.check(fresh, OPEN_WEB), applied)).toEqual(applied);
         expect(again.codes()).toEqual([]);
