@@ -17,11 +17,20 @@ export function unreachable({ message }: FirewallError, host: string, done: "rem
     return new FirewallError(diagnostic("VF122", { host, done, problem: message }));
 }
 
-/** What the state says, as inputs: what only outputs hold is left out. */
+/** What only outputs hold; the type asks for every one. */
+const ONLY_OUTPUTS: Readonly<Record<Exclude<keyof HostOutputs, keyof HostInputs>, true>> = {
+    machineId: true,
+    generation: true,
+    applyId: true,
+    backend: true,
+    pinnedHostKey: true,
+    pinnedProxyKeys: true,
+};
+
+/** What the state says, as inputs. */
 export function inputsIn(known: HostOutputs): HostInputs {
-    const { machineId: _m, generation: _g, applyId: _a, backend: _b, ...rest } = known;
-    const { pinnedHostKey: _h, pinnedProxyKeys: _p, ...inputs } = rest;
-    return inputs;
+    const inputs = Object.entries(known).filter(([key]) => !(key in ONLY_OUTPUTS));
+    return Object.fromEntries(inputs) as unknown as HostInputs;
 }
 
 /**

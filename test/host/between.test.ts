@@ -1,6 +1,7 @@
 import { describeLab, type Lab, type LabHost, openLab } from "../lab";
+import { inputsIn } from "../../provider/unreachable";
 import { untouched } from "./anyHosts";
-import { inputsOf, messageOf, openDeployment, traceOf } from "./deployment";
+import { messageOf, openDeployment, traceOf } from "./deployment";
 import { goOn, standsStill, standStillAt } from "./standStill";
 
 describeLab("others at work between our steps", () => {
@@ -60,7 +61,7 @@ exit $status
         const updated = await second.provider.update(id, second.check(hosts.element, MORE), outputs);
         expect((await hosts.element.run("ls /run/human")).code).not.toBe(0);
         expect(second.said.filter((text) => text.includes("checking"))).toHaveLength(1);
-        expect((await second.provider.read(id, updated)).inputs).toEqual(inputsOf(updated));
+        expect((await second.provider.read(id, updated)).inputs).toEqual(inputsIn(updated));
 
         // Added at any other time it is drift by name, and a revert that loses it says so instead of "as before".
         await hosts.element.run(add);
@@ -117,7 +118,7 @@ exit $status
         const { id, outputs } = await ours.provider.create(ours.check(adopted, { ...OFFICE, ...adopt }));
         expect(ours.codes()).toEqual(["VF127"]);
         const running = await traceOf(adopted);
-        expect(await ours.provider.update(id, inputsOf(outputs), outputs)).toEqual(outputs);
+        expect(await ours.provider.update(id, inputsIn(outputs), outputs)).toEqual(outputs);
         expect(await traceOf(adopted)).toBe(running);
         expect(ours.codes()).toEqual(["VF127"]);
 
@@ -140,7 +141,7 @@ exit $status
         await boots.run("rm /var/lib/vps-firewall/load.sh");
         const second = openDeployment(lab);
         const drifted = await second.provider.read(id, outputs);
-        expect(drifted.inputs).toEqual({ ...inputsOf(outputs), boot: "not loaded" });
+        expect(drifted.inputs).toEqual({ ...inputsIn(outputs), boot: "not loaded" });
         const mended = await second.provider.update(id, second.check(boots), drifted.outputs);
         expect(mended).toMatchObject({ boot: "loaded", generation: 2 });
         expect((await second.provider.read(id, mended)).outputs).toEqual(mended);
@@ -188,7 +189,7 @@ exec /usr/sbin/nft "$@"
         const next = openDeployment(lab);
         const { properties } = error as { properties: typeof outputs };
         const healed = await next.provider.update(id, next.check(broken), properties);
-        expect((await next.provider.read(id, healed)).inputs).toEqual(inputsOf(healed));
+        expect((await next.provider.read(id, healed)).inputs).toEqual(inputsIn(healed));
         expect(next.said.join()).toContain("VF112");
     });
 });

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { HostInputs, HostOutputs } from "../../provider/hostInputs";
+import type { HostInputs } from "../../provider/hostInputs";
 import { HostProvider } from "../../provider/hostProvider";
 import type { Timing } from "../../targets/ssh";
 import type { Lab, LabHost } from "../lab";
@@ -65,12 +65,6 @@ export async function messageOf(operation: Promise<unknown>): Promise<string> {
         },
         (error: Error) => error.message,
     );
-}
-
-/** The inputs of a state, as the engine would compare them. */
-export function inputsOf(outputs: HostOutputs): HostInputs {
-    const { machineId: _m, generation: _g, applyId: _a, backend: _b, pinnedHostKey: _p, ...inputs } = outputs;
-    return inputs;
 }
 
 /** What our table is and where its files are: equal as long as nothing was loaded or saved again. */

@@ -1,7 +1,8 @@
 import { mustRun } from "../lab/command";
 import { describeLab, type Lab, type LabHost, openLab } from "../lab";
+import { inputsIn } from "../../provider/unreachable";
 import { untouched } from "./anyHosts";
-import { inputsOf, messageOf, openDeployment, traceOf } from "./deployment";
+import { messageOf, openDeployment, traceOf } from "./deployment";
 
 // The machine is what counts, not the address: by the provider itself, with the state in the test's hands.
 
@@ -140,7 +141,7 @@ describeLab("the machine behind an address", () => {
         // Both in a state all the same: a refresh says so.
         const reading = openDeployment(lab);
         const read = await reading.provider.read(created.id, created.outputs);
-        expect(read.inputs).toEqual(inputsOf(created.outputs));
+        expect(read.inputs).toEqual(inputsIn(created.outputs));
         await reading.provider.read(id, outputs);
         expect(reading.codes()).toEqual(["VF105"]);
     });

@@ -76,6 +76,12 @@ test.each<[string, Record<string, unknown>, string, RegExp]>([
     ["a window of ten hours", raw({ a: { service: "ssh" } }, { confirmSeconds: 36000 }), "confirmSeconds", /^VF026 /],
     ["a word of its own", raw({ a: { service: "ssh" } }, { lockoutCheck: "maybe" }), "lockoutCheck", /^VF014 /],
     [
+        "another way to forget",
+        raw({ a: { service: "ssh" } }, { onUnreachable: "skip" }),
+        "onUnreachable",
+        /^VF014 .*"forget"/,
+    ],
+    [
         "a bad source",
         raw({ a: { service: "ssh" } }, { managementSources: ["10.0.0.1/8"] }),
         "managementSources[0]",

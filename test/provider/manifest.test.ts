@@ -5,6 +5,7 @@ const good = {
     rulesFormat: 1,
     owner: "acme/web/prod",
     resource: "11111111-2222-4333-8444-555555555555",
+    host: "192.0.2.10",
     policy: {
         rules: { "web/ssh": "accept tcp from anywhere to port 22" },
         sets: { office: { "192.0.2.1": true }, "web/ssh": { count: 300, digest: "3f9c1a2b" } },
@@ -15,6 +16,9 @@ const good = {
 
 test("what an apply wrote is read back as it was", () => {
     expect(readManifest(good)).toEqual(good);
+    // Hosts that were confirmed before the address was kept have none.
+    const { host: _, ...older } = good;
+    expect(readManifest(older)).toEqual(older);
 });
 
 describe("a host that lies is not believed, so nothing of it reaches a terminal or a packet filter", () => {
@@ -23,6 +27,7 @@ describe("a host that lies is not believed, so nothing of it reaches a terminal 
         ["nothing", undefined],
         ["another form", { ...good, rulesFormat: 2 }],
         ["an owner that moves the cursor", { ...good, owner: escape }],
+        ["an address that moves the cursor", { ...good, host: escape }],
         ["a resource that is no uuid", { ...good, resource: "$(reboot)" }],
         ["a rule that is no line", { ...good, policy: { ...good.policy, rules: { "web/ssh": `accept${escape}` } } }],
         [
