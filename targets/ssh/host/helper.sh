@@ -8,10 +8,13 @@
 self=${1-0}
 
 watch() {
-    this_process >"$run/ready.$apply_id.$self"
+    ready=$run/ready.$apply_id.$self
+    me=$(this_process)
+    # One that can't say it is there, or whose place is taken, ends: else each would start others without end.
+    register && is_registered || exit 0
     # Read again each time: the deadline moves when the load has ended.
     while read_pending && [ "$pending_id" = "$apply_id" ] && [ "$pending_boot" = "$boot_id" ]; do
-        keep_twin
+        register || exit 0
         if pending_is_overdue; then
             if lock "$lock_seconds"; then
                 settle
@@ -19,10 +22,23 @@ watch() {
             fi
             if read_pending && [ "$pending_id" = "$apply_id" ]; then sleep "$retry_seconds"; fi
         else
+            if is_registered; then keep_twin; fi
             sleep 1
         fi
     done
-    rm -f "$run/ready.$apply_id.$self" "$run/helper.$apply_id.sh"
+    rm -f "$ready" "$run/helper.$apply_id.sh"
+}
+
+# Fails when another process that lives has the place.
+register() {
+    if is_registered; then return 0; fi
+    ! process_lives "$(cat "$ready" 2>/dev/null)" || return 1
+    echo "$me" >"$ready"
+    return 0
+} 2>/dev/null
+
+is_registered() {
+    [ "$(cat "$ready" 2>/dev/null)" = "$me" ]
 }
 
 keep_twin() {
