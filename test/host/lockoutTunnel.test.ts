@@ -15,6 +15,7 @@ describeLab("management through a tunnel that ends on the host", () => {
     let crossed: LabHost;
     let pinned: LabHost;
     let bridged: LabHost;
+    let plain: LabHost;
     let program: LabHost;
     let deployer: string;
     const links: string[] = [];
@@ -23,11 +24,12 @@ describeLab("management through a tunnel that ends on the host", () => {
     beforeAll(async () => {
         lab = await openLab();
         deployer = lab.deployer.ipv4;
-        [crossed, pinned, bridged, program] = await Promise.all([
+        [crossed, pinned, bridged, program, plain] = await Promise.all([
             lab.addHost("crossed"),
             lab.addHost("pinned"),
             lab.addHost("bridged"),
             lab.addHost("program", { sshdConfig: ["PermitTunnel yes"] }),
+            lab.addHost("plain", { userland: "busybox" }),
         ]);
     });
     afterAll(async () => {
@@ -112,6 +114,13 @@ describeLab("management through a tunnel that ends on the host", () => {
             );
             expect(await refusal(bridged, ipv4, [SSH, "accept udp from 198.51.100.9 to port 4789"])).toMatch(
                 /^VF102 .* tap9 \(tun\), and it can't be proved .* the program at its end is not known/,
+            );
+        },
+        "VXLAN on a host of busybox, whose ip tells no details: refused, since its port can't be known": async () => {
+            await create(plain, plain.ipv4, [SSH]).ended;
+            const inside = await vxlan(plain, 4);
+            expect(await refusal(plain, inside, [SSH, `accept udp from ${deployer} to port 4789`])).toMatch(
+                /^VF102 .* vx0 \(vxlan\), and it can't be proved .*: the host does not say its port\./,
             );
         },
         "VXLAN with one source port: new connections work until its state expires, so only the proof notices":
