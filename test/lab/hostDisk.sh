@@ -25,6 +25,7 @@ if [ "$LAB_USERLAND" = busybox ]; then
     done
     mount --bind bin root/usr/bin
     mount --bind sbin root/usr/sbin
+    sed -i 's#:/bin/bash$#:/bin/sh#' root/etc/passwd # sshd refuses a user whose shell is not there
 fi
 
 # Own identity, and nothing of ours that the machine itself may have.
