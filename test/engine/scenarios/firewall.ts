@@ -69,7 +69,7 @@ class Server extends pulumi.ComponentResource {
 for (const [index, name] of ${JSON.stringify(names)}.entries()) {
     const address = \`192.0.2.1\${index}\`;
     const server = new local.Command(\`\${name}-server\`, { create: \`echo \${address}\` });
-    const connection = { host: server.stdout, user: "root", dialErrorLimit: 1, perDialTimeout: 1 };
+    const connection = { host: server.stdout, user: "root", dialErrorLimit: 1, perDialTimeout: 5 };
     const args = { connection, templates: [web], confirmSeconds: 15 };
     if (index === 0) new HostFirewall(name, args, { deletedWith: server });
     else new Server(name, args, { deletedWith: server });
