@@ -9,6 +9,7 @@ import { checkLockout } from "./lockoutCheck";
 import type { MachineClaims } from "./machineClaims";
 import { type Manifest, readManifest } from "./manifest";
 import { checkOwner, hashOwner } from "./ownership";
+import { differenceOf, readable } from "./readableListing";
 import { changeNotes } from "./takeControl";
 
 /** The resource that applies, and what it wants. */
@@ -59,7 +60,7 @@ export function planApply(wish: Wish, probe: Probe, applyId: string): Plan | "un
         forward: text,
         boot: text,
         manifest,
-        back: confirmedWithForeign(probe),
+        back: readable(inputs.target.host, () => confirmedWithForeign(probe)),
     };
 }
 
@@ -77,7 +78,7 @@ function runsAlready({ inputs, policy, resource }: Wish, { mark, listing, confir
         mark.resource === resource &&
         mark.digest === nftables.digestOf(policy) &&
         confirmed?.applyId === mark.applyId &&
-        nftables.difference(listing, policy) === undefined &&
+        differenceOf(listing, policy) === undefined &&
         boot !== "disabled"
     );
 }

@@ -7,6 +7,7 @@ import { withFormerWay } from "./formerWay";
 import type { HostInputs, HostOutputs } from "./hostInputs";
 import { checkLockout, checkManagementSources } from "./lockoutCheck";
 import { otherMachine } from "./machineIdentity";
+import { differenceOf, readable } from "./readableListing";
 
 // A connection that changes (another port, address or jump host), together with rules that accept only the new one: the
 // present ruleset may not let the new way in, and the new one does not let the former. So it takes two phases, each a
@@ -74,7 +75,7 @@ export async function openNewWay(
             if (plan !== "unchanged") manifest = plan.manifest;
             return plan;
         },
-        verify: (listing) => nftables.difference(listing, both.policy),
+        verify: (listing) => differenceOf(listing, both.policy),
     });
     return { outcome, before, after: afterwards(outcome, manifest) };
 }
@@ -103,7 +104,7 @@ function afterwards(outcome: ApplyOutcome, manifest: unknown): Probe | undefined
     if (outcome.kind === "unchanged") return outcome.probe;
     if (outcome.kind !== "confirmed") return undefined;
     const { probe, listing, generation, applyId } = outcome;
-    const { mark } = nftables.read(listing);
+    const { mark } = readable("the host", () => nftables.read(listing));
     return { ...probe, table: "marked", mark, listing, confirmed: { applyId, generation, manifest } };
 }
 

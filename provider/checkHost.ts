@@ -204,5 +204,5 @@ function failureOf({ message, code, property = "" }: Diagnostic, places: Readonl
     const whole = places.get(property);
     const place = whole ?? places.get(property.slice(0, -field.length - 1));
     const where = printable(place === undefined ? property : whole === undefined ? `${place} ${field}` : place, 100);
-    return { property: property || "templates", reason: `${code} ${where}:${message.slice(code.length)}` };
+    return { property: printable(property) || "templates", reason: `${code} ${where}:${message.slice(code.length)}` };
 }

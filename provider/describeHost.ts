@@ -1,9 +1,9 @@
-import { nftables, UnreadableListing } from "../core/dialects/nftables";
-import { fail } from "../core/model/diagnostics";
+import { nftables } from "../core/dialects/nftables";
 import type { Probe } from "../targets/ssh";
 import { bootOf } from "./bootState";
 import type { Pins } from "./pinnedKeys";
 import type { HostInputs, HostOutputs } from "./hostInputs";
+import { readable } from "./readableListing";
 import { type LiveState, liveState, UNMANAGED } from "./hostState";
 import { readManifest } from "./manifest";
 import { hashOwner, ownerName } from "./ownership";
@@ -45,12 +45,11 @@ export function outputsOf(inputs: HostInputs, probe: Probe, pins: Pins): HostOut
 
 function liveOf(probe: Probe, fallback: HostInputs): LiveState {
     if (probe.table === "absent") return UNMANAGED;
-    try {
-        return liveState(nftables.read(probe.listing), readManifest(probe.confirmed?.manifest)?.policy ?? fallback);
-    } catch (error) {
-        if (!(error instanceof UnreadableListing)) throw error;
-        return fail("VF173", { host: fallback.target.host, detail: error.message });
-    }
+    const expected = readManifest(probe.confirmed?.manifest)?.policy ?? fallback;
+    return liveState(
+        readable(fallback.target.host, () => nftables.read(probe.listing)),
+        expected,
+    );
 }
 
 /** Whose ruleset the host runs, by name where it is known. */

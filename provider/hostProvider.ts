@@ -23,6 +23,7 @@ import type { HostInputs, HostOutputs } from "./hostInputs";
 import { openClaims } from "./machineClaims";
 import { isOtherWay } from "./formerWay";
 import { otherMachine } from "./machineIdentity";
+import { differenceOf, readable } from "./readableListing";
 import { type Pins, placeOf } from "./pinnedKeys";
 import { previewNotes } from "./takeControl";
 import { takenBack } from "./takenBack";
@@ -155,9 +156,24 @@ export class HostProvider {
                 wish.tell(otherMachine(wish.known, target, probe.machineId));
                 return planApply(wish, probe, applyId);
             },
-            verify: (listing) => nftables.difference(listing, wish.policy),
+            verify: (listing) => differenceOf(listing, wish.policy),
         });
+        this.compareConfirmed(wish, outcome, contact);
         return this.conclude(wish, outcome, before, contact);
+    }
+
+    /** A host that says "confirmed" is taken at its listing, not at its word. */
+    private compareConfirmed(wish: Wish, outcome: ApplyOutcome, contact: Contact): void {
+        if (outcome.kind !== "confirmed") return;
+        const { listing, applyId, generation } = outcome;
+        const detail = differenceOf(listing, wish.policy);
+        if (detail === undefined) return;
+        const { host } = wish.inputs.target;
+        const { mark } = readable(host, () => nftables.read(listing));
+        const confirmed = { applyId, generation, manifest: undefined };
+        const table = listing === "" ? "absent" : "marked";
+        const after: Probe = { ...outcome.probe, table, mark, listing, confirmed };
+        throw this.partial(wish, diagnostic("VF178", { host, detail }), after, contact.pins());
     }
 
     /** The connection is another than that of the state: in two phases where the host does not answer by it yet. */

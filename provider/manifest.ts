@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isName } from "../core/model/names";
 import { parseRule } from "../core/model/parseRule";
-import type { StoredPolicy } from "../core/model/storedPolicy";
+import { policyOf, type StoredPolicy } from "../core/model/storedPolicy";
 
 /** What an apply leaves on the host beside the ruleset, in clear: whose it is and what it says. */
 export interface Manifest {
@@ -41,6 +41,22 @@ const manifest = z.object({
 
 /** A manifest as a host gives it back. A host may lie: what is not one, in every line, counts as none. */
 export function readManifest(value: unknown): Manifest | undefined {
+    if (typeof value !== "object" || value === null) return undefined;
+    if (!known.has(value)) known.set(value, parse(value));
+    return known.get(value);
+}
+
+/** One operation asks several times, and a large set takes its time. */
+const known = new WeakMap<object, Manifest | undefined>();
+
+function parse(value: object): Manifest | undefined {
     const { success, data } = manifest.safeParse(value);
-    return success ? (data as Manifest) : undefined;
+    if (!success) return undefined;
+    try {
+        // Entries that are no addresses, or that are missing.
+        policyOf(data.policy as StoredPolicy);
+        return data as Manifest;
+    } catch {
+        return undefined;
+    }
 }

@@ -383,4 +383,16 @@ export const hostDiagnostics = {
         "The user needs a login shell that runs commands (not nologin), no forced command (command= in authorized_keys, ForceCommand), and no exec of another program in what the shell reads first.",
         "The script is sent only once a shell with root's rights says that it is there. Nothing was changed.",
     ),
+    VF177: entry(
+        "error",
+        "{detail} on {host} is not root's alone: it, or something in it, belongs to another user or is a link. Nothing was read from it or changed.",
+        "Find out who made it; once it is deleted there, the next `pulumi up` makes it again.",
+        "What lies there is loaded as root, so it is only used where nobody else can have written it.",
+    ),
+    VF178: entry(
+        "error",
+        "{host} says that the change is confirmed, but lists something else: {detail}.",
+        "The state says what it lists; look at who changes the packet filter there, then run `pulumi up`.",
+        "What the state says is what the host listed after the confirmation, never what was meant.",
+    ),
 } as const;

@@ -20,7 +20,8 @@ export type ProtocolErrorCode =
     | "VF172"
     | "VF174"
     | "VF175"
-    | "VF176";
+    | "VF176"
+    | "VF177";
 
 export function protocolError(code: ProtocolErrorCode, host: string, detail = ""): FirewallError {
     return hostError(code, { host, detail: sentence(detail) });

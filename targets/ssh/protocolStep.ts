@@ -81,6 +81,7 @@ const codes: Readonly<Record<string, ProtocolErrorCode>> = {
     "boot-failed": "VF115",
     "commit-failed": "VF169",
     "nft-fails": "VF170",
+    "not-ours": "VF177",
 };
 
 /** The error for the user. */

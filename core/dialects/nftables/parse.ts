@@ -116,8 +116,23 @@ function parseRule(rule: Json): NftRule {
     return {
         handle: typeof rule.handle === "number" ? rule.handle : 0,
         ...(typeof rule.comment === "string" && { comment: rule.comment }),
-        expressions: expressions.map(parseExpression),
+        expressions: expressions.flatMap((json) => bothPorts(json) ?? [parseExpression(json)]),
     };
+}
+
+/**
+ * One source and one destination port of whatever protocol: nft compares both at once, and lists that as 32 bits of the
+ * transport header.
+ */
+function bothPorts(json: unknown): Expression[] | undefined {
+    const { left, op, right } = record(record(json).match);
+    const { base, offset, len } = record(record(left).payload);
+    if (op !== "==" || base !== "th" || offset !== 0 || len !== 32) return undefined;
+    if (typeof right !== "number" || !Number.isInteger(right) || right < 0 || right > 0xffffffff) return undefined;
+    const port = (field: string, value: number): Expression => {
+        return { kind: "match", field, op: "==", right: { kind: "items", items: [{ kind: "value", value }] } };
+    };
+    return [port("th sport", right >>> 16), port("th dport", right & 0xffff)];
 }
 
 function parseExpression(json: unknown): Expression {

@@ -85,7 +85,28 @@ quickly() {
     if has timeout; then timeout 30 "$@"; else "$@"; fi
 }
 
+# is_ours FOLDER: not there yet, or root's alone with everything in it. What another user had put there would be loaded,
+# or written through, as root.
+is_ours() {
+    [ ! -h "$1" ] || return 1
+    [ -e "$1" ] || return 0
+    { [ -d "$1" ] && [ -O "$1" ]; } || return 1
+    case $(ls -ld "$1") in
+        drwx------*) ;;
+        # A folder on a read-only disk stays as it is, and nobody else can write there either.
+        *) chmod 700 "$1" 2>/dev/null ;;
+    esac
+    for entry in "$1"/*; do
+        case $entry in
+            # The links that are a lock where there is no flock.
+            "$run"/lock.*) ;;
+            *) if [ -h "$entry" ] || { [ -e "$entry" ] && { [ ! -f "$entry" ] || [ ! -O "$entry" ]; }; }; then return 1; fi ;;
+        esac
+    done
+}
+
 take_lock() {
+    for folder in "$run" "$state"; do is_ours "$folder" || refuse not-ours "$folder"; done
     if ! mkdir -p "$run" 2>/dev/null || ! touch "$run/lock"; then refuse not-armed "$run can't be written"; fi
     lock "$lock_seconds" || refuse busy
 }
