@@ -10,8 +10,10 @@ self=${1-0}
 watch() {
     ready=$run/ready.$apply_id.$self
     me=$(this_process)
-    # One that can't say it is there, or whose place is taken, ends: else each would start others without end.
-    register && is_registered || exit 0
+    # One of the two that can't say it is there, or whose place is taken, ends: else each would start others without end.
+    # That of systemd goes on: nobody else would.
+    register || exit 0
+    [ "$self" = 0 ] || is_registered || exit 0
     # Read again each time: the deadline moves when the load has ended.
     while read_pending && [ "$pending_id" = "$apply_id" ] && [ "$pending_boot" = "$boot_id" ]; do
         register || exit 0

@@ -99,7 +99,7 @@ describeBare("a disk that can't be written", () => {
     const fillRun = "cat /dev/zero 2>/dev/null >/run/fill; true";
 
     test("a full /run: refused before, gone back in the window, and given up in time where nothing loads", () =>
-        onHosts(["before", "window", "nothing loads"], async (host, moment) => {
+        onHosts(["before", "window", "helper killed", "nothing loads"], async (host, moment) => {
             host.sh("mount -o remount,size=256k /run");
             if (moment === "before") {
                 host.sh(fillRun);
@@ -111,6 +111,14 @@ describeBare("a disk that can't be written", () => {
             }
             const id = await applyAndVanish(host, 81, 1);
             host.sh(fillRun);
+            if (moment === "helper killed") {
+                host.sh(`kill -9 $(cut -d : -f 2 /run/vps-firewall/ready.${id}.1)`);
+                // The other can't start it again, and neither tries for ever nor waits longer than it must.
+                await until(() => openPort(host) === 80, 30);
+                const helpers = host.sh("cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '").match(/helper\./g) ?? [];
+                expect(helpers.length).toBeLessThan(3);
+                return;
+            }
             if (moment === "window") return until(() => openPort(host) === 80);
             host.sh(`for file in ${id}.back confirmed; do echo nonsense >/var/lib/vps-firewall/$file.nft; done`);
             await until(() => host.sh("nft list ruleset") === "");
