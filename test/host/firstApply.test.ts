@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { describeLab, type Lab, type LabHost, openLab } from "../lab";
 import { sideBySide } from "../support/sideBySide";
 import { openDeployment } from "./deployment";
@@ -30,7 +30,9 @@ describeLab("the first apply on a live host", () => {
         "a connection on which only the far side talks lives on, since it is tracked before anything is enforced":
             async () => {
                 // Slower than acknowledgements are sent, so that nothing of this host's is on its way when the ruleset is loaded.
+                const sockets: Socket[] = [];
                 const far = createServer((socket) => {
+                    sockets.push(socket);
                     const talk = setInterval(() => socket.write("."), 300);
                     socket.on("error", () => undefined).on("close", () => clearInterval(talk));
                 });
@@ -54,6 +56,8 @@ describeLab("the first apply on a live host", () => {
                 // Silence takes time to be seen.
                 await new Promise((resolve) => setTimeout(resolve, 4000));
                 const [lives, cut] = await Promise.all(streams.map((stream) => stream.close()));
+                // The one that was cut never hears of it.
+                for (const socket of sockets) socket.destroy();
                 far.close();
                 expect(lives?.ended).toBe(false);
                 expect(lives?.longestGap).toBeLessThan(3000);
@@ -81,9 +85,9 @@ describeLab("the first apply on a live host", () => {
                 const others = said.find((text) => text.startsWith("VF117"));
                 expect(others).toMatch(/VF117 others filter on \S+ too: ufw, fail2ban, table ip filter\./);
                 const closing = said.find((text) => text.startsWith("VF120"));
-                expect(closing).toMatch(/VF120 this closes on \S+, where somebody listens: [^.]*\btcp 5432 \([^)]+\)/);
-                expect(closing).toMatch(/\budp 161 \([^)]+\)/);
-                expect(closing).toMatch(/\btcp 8080 \([^)]+\)/);
+                expect(closing).toMatch(/VF120 this closes on \S+, where somebody listens: [^.]*\btcp 5432\b/);
+                expect(closing).toMatch(/\budp 161\b/);
+                expect(closing).toMatch(/\btcp 8080\b/);
                 expect(closing).not.toMatch(/\b(22|443|6379)\b/);
                 const armed = said.findIndex((text) => text.includes("armed: the host goes back"));
                 expect(armed).toBeGreaterThan(said.indexOf(closing!));
@@ -92,7 +96,7 @@ describeLab("the first apply on a live host", () => {
                 const next = await provider.update(id, check(busy), outputs);
                 const later = said.filter((text) => /^VF(117|120)/.test(text));
                 expect(later).toEqual([
-                    expect.stringMatching(/^VF120 this closes on \S+, where somebody listens: tcp 443 \(/),
+                    expect.stringMatching(/^VF120 this closes on \S+, where somebody listens: tcp 443[. ]/),
                 ]);
 
                 said.length = 0;

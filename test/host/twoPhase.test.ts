@@ -73,10 +73,10 @@ describeLab("a connection that changes together with the rules", () => {
         }
 
         /** Reached by this connection from now on, with these rules. */
-        async update(connection: object, rules: object): Promise<HostOutputs> {
+        async update(connection: object, rules: object, confirmSeconds = 20): Promise<HostOutputs> {
             const { provider, check } = this.deployment;
-            const patience = { perDialTimeout: 2, dialErrorLimit: 0 };
-            const inputs = check(this.host, { connection: { ...patience, ...connection }, rules });
+            const patience = { perDialTimeout: 4, dialErrorLimit: 0 };
+            const inputs = check(this.host, { connection: { ...patience, ...connection }, rules, confirmSeconds });
             this.state = await provider.update(this.id, inputs, this.state);
             return this.state;
         }
@@ -170,7 +170,7 @@ describeLab("a connection that changes together with the rules", () => {
                 );
                 expect(await listing(nothing)).toBe(before);
 
-                expect(await messageOf(managed.update({ port: 2222 }, ssh(2222)))).toMatch(
+                expect(await messageOf(managed.update({ port: 2222 }, ssh(2222), 5))).toMatch(
                     new RegExp(
                         `^VF110 ${nothing.ipv4} took the change back: phase 1 of 2 was to be confirmed over ${nothing.ipv4} port 2222, and no new SSH connection could be opened within 5 s .*connection refused.* The host runs generation 1 again`,
                     ),
@@ -215,7 +215,7 @@ describeLab("a connection that changes together with the rules", () => {
         "a second phase that is taken back leaves both ways open, and the state says so (VF121)": async () => {
             const managed = await Managed.create(failing);
             await standStillInPhase2(failing);
-            const pending = managed.update({ port: 2222 }, ssh(2222)).catch((error: unknown) => error);
+            const pending = managed.update({ port: 2222 }, ssh(2222), 10).catch((error: unknown) => error);
             await Promise.race([standsStill(failing), pending.then((error) => Promise.reject(error as Error))]);
             await failing.run(["nft", "-f", "-"], {
                 input: "table inet block {\n chain input {\n type filter hook input priority -10; policy accept;\n tcp dport 2222 ct state new drop\n }\n }\n",
