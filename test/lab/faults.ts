@@ -20,8 +20,9 @@ export interface Faults {
     killSshd(): Promise<void>;
     startSshd(): Promise<void>;
     /**
-     * Every program started from now on sees a wall clock that jumped by so many seconds, again and again added up, by
-     * libfaketime in /etc/ld.so.preload. Times of files, and what systemd itself sees, stay. Only where it is installed.
+     * What is started from now on by `run`, in a new SSH session or by systemd sees a wall clock that jumped by so many
+     * seconds (jumps add up), by libfaketime, which the Debian userlands have. Times of files and of systemd itself, and
+     * what sudo starts, stay.
      */
     jumpClock(seconds: number): Promise<void>;
 }
@@ -42,7 +43,8 @@ const kill = `
     while now=$(all) && [ "$now" != "$found" ]; do kill -STOP $now; found=$now; done # the stopped start no others
     kill -KILL $found`;
 
-export function faultsOf(machine: Machine, kind: "plain" | "systemd", run: Run): Faults {
+/** `clock` takes the environment that `run` needs once the clock has jumped. */
+export function faultsOf(machine: Machine, kind: "plain" | "systemd", run: Run, clock: string[]): Faults {
     let overmounted: { readonly pid: number; readonly folders: string } | undefined;
     let full = false;
     let offset = 0;
@@ -54,6 +56,30 @@ export function faultsOf(machine: Machine, kind: "plain" | "systemd", run: Run):
         if (code !== 0) throw new Error(`a fault could not be given to the host: ${stderr}`);
         return stdout;
     }
+
+    /** Through the environment: sshd's own sandbox ends a process of sshd that has the library loaded. */
+    async function setClock(): Promise<void> {
+        const library = (await inHost("ls /usr/lib/*/faketime/libfaketime.so.1")).trim();
+        const variables = `LD_PRELOAD=${library} FAKETIME=${offset < 0 ? "" : "+"}${offset}s FAKETIME_DONT_FAKE_MONOTONIC=1`;
+        const manager = `
+            mkdir -p /run/systemd/system/ssh.service.d
+            printf '[Service]\\nUnsetEnvironment=LD_PRELOAD\\n' >/run/systemd/system/ssh.service.d/lab.conf
+            systemctl daemon-reload
+            systemctl set-environment ${variables}`;
+        await inHost(`set -e
+            sed -i '/^SetEnv LD_PRELOAD/d' /etc/ssh/sshd_config
+            sed -i '1i SetEnv ${variables}' /etc/ssh/sshd_config
+            ${kind === "systemd" ? manager : ""}
+            sockets() { cat /proc/net/tcp /proc/net/tcp6 | awk '$4 == "0A" { print $10 }'; }
+            before=$(sockets)
+            kill -HUP "$(cat /run/sshd.pid)"
+            until now=$(sockets) && [ -n "$now" ] && [ "$now" != "$before" ]; do sleep 0.02; done`);
+        await machine.listens();
+        clock.splice(0, clock.length, ...variables.split(" "));
+    }
+    machine.afterBoot(async () => {
+        if (offset !== 0) await setClock();
+    });
 
     // What a boot cleans up makes a little room.
     machine.afterBoot(async () => {
@@ -96,12 +122,7 @@ export function faultsOf(machine: Machine, kind: "plain" | "systemd", run: Run):
         },
         jumpClock: async (seconds) => {
             offset += seconds;
-            await inHost(
-                `set -e
-                library=$(ls /usr/lib/*/faketime/libfaketime.so.1)
-                echo "${offset < 0 ? "" : "+"}${offset}" >/etc/faketimerc
-                echo "$library" >/etc/ld.so.preload`,
-            );
+            await setClock();
         },
     };
 }

@@ -120,9 +120,10 @@ export async function startHost(name: string, options: HostOptions, place: HostP
 
     const namespaces = ["--mount", "--net", "--uts", "--ipc", "--pid", ...(kind === "systemd" ? ["--cgroup"] : [])];
     const enter = () => ["nsenter", `--target=${machine.pid()}`];
+    const clock: string[] = [];
     const run: LabHost["run"] = async (command, { input } = {}) => {
         const argv = typeof command === "string" ? ["sh", "-c", command] : command;
-        return runCommand([...enter(), ...namespaces, "--", ...argv], {
+        return runCommand([...enter(), ...namespaces, "--", ...(clock.length > 0 ? ["env", ...clock] : []), ...argv], {
             ...(input === undefined ? {} : { input }),
             env: { PATH: path, HOME: "/root", LANG: "C.UTF-8" },
         });
@@ -199,7 +200,7 @@ export async function startHost(name: string, options: HostOptions, place: HostP
             reboot,
             powerCut,
             boot: () => machine.boot(),
-            ...faultsOf(machine, kind, run),
+            ...faultsOf(machine, kind, run, clock),
             stop,
         };
     } catch (error) {
