@@ -142,9 +142,12 @@ function installDebianPackages(packages, command) {
     const ownPolicy = !existsSync(policy);
     if (ownPolicy) writeFileSync(policy, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
     try {
-        // Quiet unless it fails: what it does has been said.
+        // Quiet unless it fails: what it does has been said. One at a time: who comes second finds everything installed,
+        // where apt itself would fail on its lock.
         const quiet = `log=$(${command} 2>&1) || { echo "$log" >&2; exit 1; }`;
-        mustSucceed("sh", ["-c", quiet], { DEBIAN_FRONTEND: "noninteractive" });
+        mustSucceed("flock", ["/run/vps-firewall-lab-apt.lock", "sh", "-c", quiet], {
+            DEBIAN_FRONTEND: "noninteractive",
+        });
     } finally {
         if (ownPolicy) rmSync(policy);
     }
