@@ -27,7 +27,7 @@ import { differenceOf, readable } from "./readableListing";
 import { type Pins, placeOf } from "./pinnedKeys";
 import { previewNotes } from "./takeControl";
 import { takenBack } from "./takenBack";
-import { inputsIn, isLost, isUnreachable, onlyForgets, unreachable } from "./unreachable";
+import { inputsIn, isUnreachable, onlyForgets, unreachable, untilAnswered } from "./unreachable";
 
 /** What surrounds the provider: where credentials may come from, and who reads its messages. */
 export interface ProviderSurroundings {
@@ -125,11 +125,7 @@ export class HostProvider {
     private async remove(resource: string, known: HostOutputs, connect: Connect): Promise<void> {
         const { host } = known.target;
         const options = { ...this.protocol(host, connect), resource };
-        const { kind, probe } = await removeRuleset(options).catch((error: unknown) => {
-            if (!isLost(error)) throw error;
-            // Whether it was done is not known, and doing it again does no harm.
-            return removeRuleset(options);
-        });
+        const { kind, probe } = await untilAnswered(() => removeRuleset(options));
         this.tell(otherMachine(known, known.target, probe.machineId));
         if (kind === "removed") this.say(host, "removing", "the table is gone, everything passes");
         if (kind === "absent") this.say(host, "removing", "there was no table of ours");

@@ -8,8 +8,24 @@ export function isUnreachable(error: unknown): error is FirewallError {
 }
 
 /** Was the connection lost, or given up, before the host's answer came? */
-export function isLost(error: unknown): boolean {
+function isLost(error: unknown): boolean {
     return error instanceof FirewallError && (error.code === "VF150" || error.code === "VF151");
+}
+
+const PATIENCE_MS = 60_000;
+
+/**
+ * Does again what may be done twice, as long as its answer gets lost: whether it was done is not known then. A host that
+ * reboots meanwhile loses more than one.
+ */
+export async function untilAnswered<Result>(operation: () => Promise<Result>): Promise<Result> {
+    for (const until = Date.now() + PATIENCE_MS; ;) {
+        try {
+            return await operation();
+        } catch (error) {
+            if (!isLost(error) || Date.now() > until) throw error;
+        }
+    }
 }
 
 /** The same error with the ways out of it, for what can't be done without the host. */

@@ -1,7 +1,7 @@
 import { probeOnce, probeSettled, timingOf } from "./probeHost";
 import type { RemoveOptions, RemoveOutcome } from "./protocol";
 import { LostAnswer, valueOf } from "./protocolAnswer";
-import { explain, runStep } from "./protocolStep";
+import { explain, Refusal, runStep } from "./protocolStep";
 
 /**
  * Removes our table and what we keep on the host, if it carries this resource's mark; may be repeated. Everything is
@@ -23,8 +23,12 @@ export async function removeRuleset(options: RemoveOptions): Promise<RemoveOutco
             case "foreign":
                 return { kind: "foreign", probe: before };
             case "removed": {
-                const probe = await probeOnce(session, options);
-                if (probe.mark?.resource === options.resource)
+                const probe = await probeOnce(session, options).catch((error: unknown) => {
+                    if (!(error instanceof Refusal)) throw error;
+                    // It is removed; that nft, for one, fails only now doesn't take it back.
+                    return before;
+                });
+                if (probe !== before && probe.mark?.resource === options.resource)
                     throw new LostAnswer("it says that the table is removed, and lists it");
                 return { kind: "removed", probe };
             }

@@ -6,6 +6,7 @@
 #   <id>.forward.nft .back.nft .boot.nft .json    an apply being made; <id> is random and part of its ruleset
 #   confirmed.nft                  the ruleset that counts; renaming <id>.boot.nft to it is the commit
 #   confirmed.json                 what the client keeps with it
+#   removed.nft                    it, while a delete takes the table away
 #   load.sh                        loads confirmed.nft at boot
 #   failure                        why a revert had to remove our table
 #   host-id                        only where the host has no machine-id

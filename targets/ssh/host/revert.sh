@@ -51,11 +51,13 @@ helper_is_ready() {
 # The helper ends by itself once nothing is pending for it.
 close_pending() {
     prune_staged
-    rm -f "$run/failing" "$run/pending"
+    # With what a helper that was killed has left; one that runs ends by itself.
+    rm -f "$run/failing" "$run/pending" "$run"/ready.* "$run"/helper.*
     failing_since=''
 }
 
 prune_staged() {
+    rm -f "$state/removed.nft"
     for staged in "$state"/????????????????.*; do
         case $staged in
             "$state/$confirmed_id.json") ;;
