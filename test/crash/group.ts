@@ -1,0 +1,128 @@
+import { openWorld, type World } from "../host/world";
+import type { LabHost } from "../lab";
+import { type Batch, NOTHING, runBatch, type Verdict } from "./batch";
+import { type Cell, type Kind, LONG_FAULTS, type Operation, OPERATIONS } from "./cells";
+import type { Look } from "./look";
+import { installWrappers, pointsOf } from "./standStill";
+
+/** Cells side by side: the provider works on twenty hosts at once, and one of them is the control. */
+const WIDTH = 19;
+/** Hosts that are started side by side. */
+const AT_ONCE = 5;
+
+export type Report = (verdicts: readonly Verdict[]) => void;
+
+/**
+ * Runs cells of one kind of host. The same hosts go through first apply, change and delete again and again, one cell
+ * of each batch on each of them, so that a batch costs one operation, one window and what heals it.
+ */
+export async function runGroup(kind: Kind, cells: readonly Cell[], report: Report): Promise<void> {
+    let remaining = batchesOf(cells);
+    while (remaining.length > 0) {
+        const width = Math.max(...remaining.map(({ cells }) => cells.length));
+        const hosts = await openHosts(kind, width);
+        try {
+            remaining = await runBatches(hosts, remaining, report);
+        } finally {
+            await hosts.world.close();
+        }
+    }
+}
+
+interface Hosts {
+    readonly world: World;
+    readonly control: LabHost;
+    /** One for each cell of a batch. */
+    readonly others: readonly LabHost[];
+}
+
+async function openHosts(kind: Kind, width: number): Promise<Hosts> {
+    const world = await openWorld();
+    try {
+        const names = ["control", ...Array.from({ length: width }, (_, i) => `cell${i}`)];
+        const hosts: LabHost[] = [];
+        // A few at a time: a machine with two cores that boots twenty at once boots none in time.
+        for (let i = 0; i < names.length; i += AT_ONCE)
+            hosts.push(
+                ...(await Promise.all(names.slice(i, i + AT_ONCE).map((name) => world.lab.addHost(name, { ...kind })))),
+            );
+        await Promise.all(hosts.map(installWrappers));
+        const [control, ...others] = hosts;
+        return { world, control: control!, others };
+    } catch (error) {
+        await world.close();
+        throw error;
+    }
+}
+
+/** Until all are done, or one could not be run: its cells count as failed, and what remains needs new hosts. */
+async function runBatches(hosts: Hosts, batches: readonly CellBatch[], report: Report): Promise<CellBatch[]> {
+    const { world, control, others } = hosts;
+    let before: Pick<Look, "live" | "confirmed"> = NOTHING;
+    let port = 8000;
+
+    async function run(operation: Operation, cells: readonly Cell[]): Promise<readonly Verdict[]> {
+        const trials = cells.map((cell, i) => {
+            const points = pointsOf(cell.operation, cell.moment);
+            return { cell, host: others[i]!, point: points[numberOf(cell) % points.length]! };
+        });
+        port++;
+        const refreshFirst = port % 2 === 0;
+        const batch: Batch = { operation, trials, control, hosts: [control, ...others], port, before, refreshFirst };
+        const { verdicts, after } = await runBatch(world, batch);
+        before = operation === "delete" ? NOTHING : after;
+        return verdicts;
+    }
+
+    const remaining = [...batches];
+    while (remaining.length > 0)
+        for (const operation of OPERATIONS) {
+            const next = remaining.findIndex((batch) => batch.operation === operation);
+            if (next < 0) continue;
+            const [{ cells }] = remaining.splice(next, 1) as [CellBatch];
+            try {
+                // What the operation begins with, where the one before it has no more cells.
+                if (operation === "create" && before !== NOTHING) await run("delete", []);
+                if (operation !== "create" && before === NOTHING) await run("create", []);
+                report(await run(operation, cells));
+            } catch (error) {
+                const disagreements = [`the batch could not be run: ${(error as Error).message.slice(-1500)}`];
+                report(cells.map((cell) => ({ cell, ended: "wrong", lockedOut: "", disagreements })));
+                return remaining;
+            }
+        }
+    return [];
+}
+
+/** Decides which of a moment's points a cell uses: with each userland and fault another one. */
+function numberOf({ userland, fault, kind }: Cell): number {
+    return [...`${kind} ${userland} ${fault}`].reduce(
+        (sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 1_000_003,
+        7,
+    );
+}
+
+interface CellBatch {
+    readonly operation: Operation;
+    readonly cells: readonly Cell[];
+}
+
+/** Cells that can run side by side: of one operation; those whose client is killed, and those that take minutes, apart. */
+export function batchesOf(cells: readonly Cell[]): CellBatch[] {
+    return OPERATIONS.flatMap((operation) =>
+        ["killed", "long", "other"].flatMap((sort) => {
+            const own = cells.filter((cell) => cell.operation === operation && sortOf(cell) === sort);
+            const count = Math.ceil(own.length / WIDTH);
+            // Dealt out, so that not all that reboot do it in the same batch.
+            return Array.from({ length: count }, (_, batch) => ({
+                operation,
+                cells: own.filter((_, i) => i % count === batch),
+            }));
+        }),
+    );
+}
+
+function sortOf({ fault }: Cell): "killed" | "long" | "other" {
+    if (fault === "client-killed") return "killed";
+    return (LONG_FAULTS as readonly string[]).includes(fault) ? "long" : "other";
+}

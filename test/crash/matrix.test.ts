@@ -1,0 +1,69 @@
+import { appendFileSync, writeFileSync } from "node:fs";
+import { describeLab } from "../lab";
+import type { Verdict } from "./batch";
+import { ALL_KINDS, type Kind, only, sample, SAMPLE_KINDS, wholeMatrix } from "./cells";
+import { runGroup } from "./group";
+import { closingLine, problemsOf } from "./table";
+
+/** Set by scripts/testHosts.mjs: which part of the whole matrix to run instead, and where to write what came of it. */
+const { VPSFW_CRASH_WORDS: words, VPSFW_CRASH_RESULTS: results } = process.env;
+
+if (words === undefined || results === undefined)
+    describeLab("a sample of the crash matrix", () => {
+        let runs: Promise<Verdict[]>[] | undefined;
+        // Side by side, since most of it is waiting.
+        const start = () =>
+            SAMPLE_KINDS.map(async (kind) => {
+                const verdicts: Verdict[] = [];
+                await runGroup(kind, cellsOn(kind), (some) => verdicts.push(...some));
+                return verdicts;
+            });
+        const cellsOn = ({ kind, userland }: Kind) => only(sample(), [kind, userland]);
+
+        test.each(SAMPLE_KINDS.map((kind, i) => [kind.kind, i] as const))(
+            "on %s hosts: no lock-out, and host and state agree",
+            async (_, i) => {
+                const verdicts = await (runs ??= start())[i]!;
+                expect(verdicts.flatMap(problemsOf)).toEqual([]);
+                const count = cellsOn(SAMPLE_KINDS[i]!).length;
+                expect(closingLine(verdicts)).toBe(`${count} cells, 0 lock-outs, 0 disagreements`);
+            },
+            300_000,
+        );
+    });
+else
+    describeLab("the crash matrix", () => {
+        test("runs", async () => {
+            const chosen = only(
+                wholeMatrix(),
+                words.split(" ").filter((word) => word !== ""),
+            );
+            const started = Date.now();
+            let done = 0;
+            const report = (verdicts: readonly Verdict[]) => {
+                appendFileSync(results, verdicts.map((verdict) => `${JSON.stringify(verdict)}\n`).join(""));
+                done += verdicts.length;
+                const [first] = verdicts;
+                if (!first) return;
+                const { kind, userland, operation } = first.cell;
+                const minutes = ((Date.now() - started) / 60_000).toFixed(1);
+                const lines = [
+                    `${minutes} min  ${done}/${chosen.length}  ${kind} ${userland} ${operation}: ${closingLine(verdicts)}`,
+                    ...verdicts.flatMap(problemsOf).map((problem) => `    ${problem}`),
+                ];
+                // Past jest, which keeps what a test prints until it has ended.
+                writeFileSync("/dev/stderr", `${lines.join("\n")}\n`, { flag: "a" });
+            };
+            const groups = ALL_KINDS.map((kind) => ({ kind, cells: only(chosen, [kind.kind, kind.userland]) })).filter(
+                ({ cells }) => cells.length > 0,
+            );
+            const sideBySide = Number(process.env.VPSFW_CRASH_GROUPS ?? 2);
+            await Promise.all(
+                Array.from({ length: sideBySide }, async () => {
+                    for (let group = groups.shift(); group; group = groups.shift())
+                        await runGroup(group.kind, group.cells, report);
+                }),
+            );
+            expect(done).toBe(chosen.length);
+        }, 7_200_000);
+    });
