@@ -14,11 +14,9 @@ describeLab("a client that is killed", () => {
     let world: World;
     let hosts: LabHost[];
 
-    const MOMENTS: readonly Moment[] = ["tracking", "armed", "loaded", "confirming", "confirmed"];
-
     beforeAll(async () => {
         world = await openWorld();
-        hosts = await Promise.all(MOMENTS.map((_, i) => world.lab.addHost(`web${i}`)));
+        hosts = await Promise.all([0, 1, 2].map((i) => world.lab.addHost(`web${i}`)));
     });
     afterAll(() => world.close());
 
@@ -112,49 +110,11 @@ for (const host of ${JSON.stringify(hosts.map(({ ipv4 }) => ipv4))}) {
 
     const nothing: Found = { port: undefined, confirmed: undefined, pending: false };
 
-    test("in a create: each host ends open as before or with the confirmed ruleset", async () => {
-        write(80);
-        const found = await killAt(
-            "up",
-            hosts.map((host, i) => [host, MOMENTS[i]!] as const),
-        );
-        expect(found).toEqual([
-            { port: undefined, confirmed: undefined, pending: true },
-            { port: undefined, confirmed: undefined, pending: true },
-            { port: 80, confirmed: undefined, pending: true },
-            { port: 80, confirmed: undefined, pending: true },
-            { port: 80, confirmed: 80, pending: false },
-        ]);
-        await Promise.all(hosts.map(settled));
-        const ended = await Promise.all(hosts.map(look));
-        const whole: Found = { port: 80, confirmed: 80, pending: false };
-        expect(ended).toEqual([nothing, nothing, nothing, expect.anything(), whole]);
-        // The request to confirm had reached the host; whether in time is the host's to say.
-        expect([nothing, whole]).toContainEqual(ended[3]);
-        await nextUpHeals(80);
-    }, 180_000);
-
-    test("in an update: each host ends with the old or the confirmed ruleset", async () => {
+    // Killed in a first apply and in a change, at every moment: test/crash.
+    beforeAll(async () => {
         write(81);
-        const moments = ["armed", "loaded", "confirming", "confirmed"] as const;
-        const found = await killAt(
-            "up",
-            moments.map((moment, i) => [hosts[i]!, moment] as const),
-        );
-        expect(found).toEqual([
-            { port: 80, confirmed: 80, pending: true },
-            { port: 81, confirmed: 80, pending: true },
-            { port: 81, confirmed: 80, pending: true },
-            { port: 81, confirmed: 81, pending: false },
-        ]);
-        await Promise.all(hosts.map(settled));
-        const ended = await Promise.all(hosts.map(look));
-        const [before, after] = [80, 81].map((port) => ({ port, confirmed: port, pending: false }));
-        expect(ended.slice(0, 4)).toEqual([before, before, expect.anything(), after]);
-        expect([before, after]).toContainEqual(ended[2]);
-        expect([before, after]).toContainEqual(ended[4]);
         await nextUpHeals(81);
-    }, 180_000);
+    }, 60_000);
 
     test("an up at once after it waits for the host to go back, and then changes it", async () => {
         write(82);
