@@ -19,6 +19,8 @@ export interface CommandHost {
 
 /** Bytes in a millisecond: a link that is slower than 16 KiB a second runs into the time-outs. */
 const slowestLink = 16;
+/** However much is transferred: a host that dribbles must not hold an operation for hours. 20 MB on the slowest link. */
+const longestTransferMs = 20 * 60_000;
 /** How long a login shell may take until it has run what it reads first. */
 const handOverMs = 60_000;
 
@@ -52,7 +54,10 @@ export function runCommand(
                 reject(error);
             });
         // What is still being transferred may take its time; what moves nothing may not.
-        const timeLeft = () => options.timeoutMs + (input.length + bytes) / slowestLink - (performance.now() - started);
+        const timeLeft = () => {
+            const transfer = Math.min((input.length + bytes) / slowestLink, longestTransferMs);
+            return options.timeoutMs + transfer - (performance.now() - started);
+        };
         const whenLate = () => {
             const left = timeLeft();
             if (left <= 0) stop(hostError("VF151", { host, seconds: options.timeoutMs / 1000 }));
