@@ -5,8 +5,11 @@ import { type Cell, type Kind, LONG_FAULTS, type Operation, OPERATIONS } from ".
 import type { Look } from "./look";
 import { installWrappers, pointsOf } from "./standStill";
 
-/** Cells side by side: the provider works on twenty hosts at once, and one of them is the control. */
-const WIDTH = 19;
+/**
+ * Cells side by side, beside the control host. The provider works on twenty hosts at once; and each systemd takes some
+ * of the 128 watches for files that the kernel gives to one user (fs.inotify.max_user_instances).
+ */
+const WIDTH = { plain: 19, systemd: 12 };
 /** Hosts that are started side by side. */
 const AT_ONCE = 5;
 
@@ -18,13 +21,20 @@ export type Report = (verdicts: readonly Verdict[]) => void;
  */
 export async function runGroup(kind: Kind, cells: readonly Cell[], report: Report): Promise<void> {
     let remaining = batchesOf(cells);
+    let failures = 0;
     while (remaining.length > 0) {
         const width = Math.max(...remaining.map(({ cells }) => cells.length));
-        const hosts = await openHosts(kind, width);
         try {
-            remaining = await runBatches(hosts, remaining, report);
-        } finally {
-            await hosts.world.close();
+            const hosts = await openHosts(kind, width);
+            try {
+                remaining = await runBatches(hosts, remaining, report);
+            } finally {
+                await hosts.world.close();
+            }
+        } catch (error) {
+            if (++failures < 3) continue;
+            report(remaining.flatMap(({ cells }) => notRun(cells, error)));
+            return;
         }
     }
 }
@@ -86,12 +96,16 @@ async function runBatches(hosts: Hosts, batches: readonly CellBatch[], report: R
                 if (operation !== "create" && before === NOTHING) await run("create", []);
                 report(await run(operation, cells));
             } catch (error) {
-                const disagreements = [`the batch could not be run: ${(error as Error).message.slice(-1500)}`];
-                report(cells.map((cell) => ({ cell, ended: "wrong", lockedOut: "", disagreements })));
+                report(notRun(cells, error));
                 return remaining;
             }
         }
     return [];
+}
+
+function notRun(cells: readonly Cell[], error: unknown): Verdict[] {
+    const disagreements = [`could not be run: ${(error as Error).message.slice(-1500)}`];
+    return cells.map((cell) => ({ cell, ended: "wrong", lockedOut: "", disagreements }));
 }
 
 /** Decides which of a moment's points a cell uses: with each userland and fault another one. */
@@ -107,12 +121,12 @@ interface CellBatch {
     readonly cells: readonly Cell[];
 }
 
-/** Cells that can run side by side: of one operation; those whose client is killed, and those that take minutes, apart. */
+/** Cells of one kind of host that can run side by side: of one operation; those whose client is killed, and those that take minutes, apart. */
 export function batchesOf(cells: readonly Cell[]): CellBatch[] {
     return OPERATIONS.flatMap((operation) =>
         ["killed", "long", "other"].flatMap((sort) => {
             const own = cells.filter((cell) => cell.operation === operation && sortOf(cell) === sort);
-            const count = Math.ceil(own.length / WIDTH);
+            const count = Math.ceil(own.length / WIDTH[cells[0]!.kind]);
             // Dealt out, so that not all that reboot do it in the same batch.
             return Array.from({ length: count }, (_, batch) => ({
                 operation,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { Verdict } from "./batch";
 import { batchesOf } from "./group";
-import { LONG_FAULTS, wholeMatrix } from "./cells";
+import { LONG_FAULTS, only, wholeMatrix } from "./cells";
 import { closingLine, problemsOf, renderTable } from "./table";
 
 const verdicts: fc.Arbitrary<Verdict[]> = fc.subarray(wholeMatrix(), { maxLength: 60 }).chain((cells) =>
@@ -50,13 +50,16 @@ describe("the table", () => {
     });
 });
 
-test("batches hold every cell once, of one operation, at most nineteen, and no killed client beside a living one", () => {
-    const all = wholeMatrix().filter(({ kind, userland }) => kind === "systemd" && userland === "bookworm");
+test.each([
+    ["systemd", 12],
+    ["plain", 19],
+] as const)("%s: batches hold every cell once, of one operation, at most %i, killed clients apart", (kind, width) => {
+    const all = only(wholeMatrix(), [kind, "bookworm"]);
     const batches = batchesOf(all);
     expect(new Set(batches.flatMap(({ cells }) => cells))).toEqual(new Set(all));
     expect(batches.reduce((sum, { cells }) => sum + cells.length, 0)).toBe(all.length);
     for (const { operation, cells } of batches) {
-        expect(cells.length).toBeLessThanOrEqual(19);
+        expect(cells.length).toBeLessThanOrEqual(width);
         expect(cells.every((cell) => cell.operation === operation)).toBe(true);
         const sorts = cells.map(({ fault }) =>
             fault === "client-killed"

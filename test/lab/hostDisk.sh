@@ -97,6 +97,9 @@ wait
 
 # What ifupdown brings up, where a service manager runs it.
 if [ "$LAB_KIND" = systemd ]; then
+    # Each watches a folder, and a user has only 128 inotify instances (fs.inotify.max_user_instances).
+    ln -sf /dev/null root/etc/systemd/system/systemd-ask-password-console.path
+    ln -sf /dev/null root/etc/systemd/system/systemd-ask-password-wall.path
     cat >root/etc/network/interfaces <<INTERFACES
 auto lo
 iface lo inet loopback
