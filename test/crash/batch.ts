@@ -59,7 +59,7 @@ export async function runBatch(world: World, batch: Batch): Promise<{ verdicts: 
     const killed = trials.some(({ cell }) => cell.fault === "client-killed");
     const { lifts, result } = await (killed ? killInTheMiddle(world, batch) : strikeInTheMiddle(world, batch));
 
-    const settled = await Promise.all(trials.map((trial) => settle(world, trial)));
+    const settled = await Promise.all(trials.map((trial) => settle(world, trial, lifts.get(trial.host))));
     const expected = await look(control);
     await Promise.all(trials.map(async ({ host }) => lifts.get(host)?.()));
     const state = world.stack().state();
@@ -163,10 +163,12 @@ function isThrough(found: Look, operation: Operation, before: Batch["before"]): 
 }
 
 /** Waits, without helping the host, until nothing is pending there and no step runs, and looks what it runs then. */
-async function settle(world: World, { host }: Trial): Promise<{ found: Look; lockedOut: string }> {
+async function settle(world: World, { host, cell }: Trial, lift?: Lift): Promise<{ found: Look; lockedOut: string }> {
     const settled = async () =>
         !existsSync(inHost(host, "/run/vps-firewall/pending")) && (await host.run(NO_STEP_RUNS)).code === 0;
     await until(settled, SETTLE_SECONDS, `${host.name} to settle`).catch(() => undefined);
+    // Whether management gets in can only be asked where there is a network again.
+    if (cell.fault === "network-gone") await lift?.();
     let lockedOut = "";
     await until(async () => (lockedOut = await lockOut(world.lab, host)) === "", 60, "management").catch(
         () => undefined,

@@ -29,10 +29,8 @@ const strikes: Readonly<Record<Exclude<Fault, "client-killed">, Strike>> = {
         const booted = moment === "boot" ? host.reboot() : undefined;
         booted?.catch(() => undefined);
         await host.cutNetwork();
-        return later(PAST_THE_WINDOW, async () => {
-            await host.restoreNetwork();
-            await booted;
-        });
+        await booted;
+        return later(PAST_THE_WINDOW, () => host.restoreNetwork());
     },
     "network-gone": async (host) => {
         await host.cutNetwork();
