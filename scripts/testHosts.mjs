@@ -19,8 +19,10 @@ await runScript(async () => {
     const cache = join(root, "node_modules/.cache/vps-firewall");
     const [kept, results] = ["crash.jsonl", "crash-run.jsonl"].map((name) => join(cache, name));
     mkdirSync(cache, { recursive: true });
+    if (values.only === "" && !values.again) rmSync(kept, { force: true });
+    // Of a run that was ended in its middle.
+    else if (existsSync(results)) appendFileSync(kept, readFileSync(results));
     rmSync(results, { force: true });
-    if (values.only === "") rmSync(kept, { force: true });
 
     const jest = ["node_modules/jest/bin/jest.js", "--silent", "--runInBand", "test/crash/matrix.test.ts"];
     const status = await runInLabNetwork([process.execPath, ...jest], {

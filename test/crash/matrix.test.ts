@@ -1,12 +1,15 @@
-import { appendFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { describeLab } from "../lab";
 import type { Verdict } from "./batch";
 import { ALL_KINDS, type Kind, only, sample, SAMPLE_KINDS, wholeMatrix } from "./cells";
 import { runGroup } from "./group";
 import { closingLine, problemsOf } from "./table";
 
-/** Set by scripts/testHosts.mjs: which part of the whole matrix to run instead, and where to write what came of it. */
-const { VPSFW_CRASH_WORDS: words, VPSFW_CRASH_RESULTS: results } = process.env;
+/**
+ * Set by scripts/testHosts.mjs: which part of the whole matrix to run instead, where to write what came of it, and where
+ * it stands for the cells that need not be run again.
+ */
+const { VPSFW_CRASH_WORDS: words, VPSFW_CRASH_RESULTS: results, VPSFW_CRASH_DONE: doneFile } = process.env;
 
 if (words === undefined || results === undefined)
     describeLab("a sample of the crash matrix", () => {
@@ -34,10 +37,11 @@ if (words === undefined || results === undefined)
 else
     describeLab("the crash matrix", () => {
         test("runs", async () => {
+            const settled = withoutProblem(doneFile);
             const chosen = only(
                 wholeMatrix(),
                 words.split(" ").filter((word) => word !== ""),
-            );
+            ).filter((cell) => !settled.has(JSON.stringify(cell)));
             const started = Date.now();
             let done = 0;
             const report = (verdicts: readonly Verdict[]) => {
@@ -66,3 +70,15 @@ else
             expect(done).toBe(chosen.length);
         }, 7_200_000);
     });
+
+/** The cells whose last run was well. */
+function withoutProblem(file: string | undefined): ReadonlySet<string> {
+    const settled = new Set<string>();
+    if (!file || !existsSync(file)) return settled;
+    for (const line of readFileSync(file, "utf8").split("\n").filter(Boolean)) {
+        const verdict = JSON.parse(line) as Verdict;
+        if (problemsOf(verdict).length === 0) settled.add(JSON.stringify(verdict.cell));
+        else settled.delete(JSON.stringify(verdict.cell));
+    }
+    return settled;
+}
