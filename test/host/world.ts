@@ -1,6 +1,5 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { openStack, type Stack, type StackOptions } from "../../engine/stack";
 import { type Lab, type LabOptions, openLab } from "../lab";
 
@@ -29,7 +28,8 @@ const root = join(__dirname, "..", "..");
 /** Opens a lab and an empty project that resolves the built package, with the lab's keys in its home directory. */
 export async function openWorld(options: LabOptions = {}): Promise<World> {
     const lab = await openLab(options);
-    const folder = mkdtempSync(join(tmpdir(), "vpsfw-world-"));
+    // In the lab's folder, which goes however this process ends.
+    const folder = mkdtempSync(join(dirname(lab.keyFile), "world-"));
     const home = join(folder, "home");
     mkdirSync(join(home, ".ssh"), { recursive: true });
     symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
@@ -64,9 +64,6 @@ export async function openWorld(options: LabOptions = {}): Promise<World> {
         write: (program) => writeFileSync(join(folder, "index.ts"), program),
         stack: (config, name, options) => openStack(stackOptions(config, name, options)),
         stackOptions,
-        async close() {
-            await lab.close();
-            rmSync(folder, { recursive: true, force: true });
-        },
+        close: () => lab.close(),
     };
 }
