@@ -11,6 +11,9 @@ const STRANGER = "198.18.0.9";
 const SCANNER = "203.0.113.9";
 const OFFICE = "198.51.100.10";
 
+/** However long lines were folded. */
+const flat = (text) => text.replace(/\s+/g, " ");
+
 const { openLab } = await importLab();
 const scratch = mkdtempSync(join(tmpdir(), "vpsfw-demo-"));
 
@@ -47,11 +50,18 @@ async function story() {
     const first = await engine.preview();
     expect("the preview succeeds", first.ok);
     quoteBlock(first.text, /^\s+exposure\s*:/, /^\s+owner/);
+    quoteLines(first.text, /VF118 /);
+    expect("the preview says that it takes control", /takes control of 192\.0\.2\.10/.test(flat(first.text)));
 
     heading("pulumi up: applied, confirmed over a new connection, saved");
     const up = await engine.up();
     quoteLines(up.text, /^\s*192\.0\.2\.1\d {2}\w+ing /);
+    quoteLines(up.text, /VF120 /);
     expect("up succeeds on both servers", up.ok);
+    expect(
+        "it has named what listens and closes (VF120)",
+        /VF120 this closes on 192\.0\.2\.10, where somebody listens: [^.]*tcp 3306/.test(flat(up.text)),
+    );
     await is("the web (80) answers a stranger", 80, STRANGER, "open");
     await is("MySQL (3306) no longer answers a stranger", 3306, STRANGER, "timeout");
     await is("the scanners' network reaches nothing", 80, SCANNER, "timeout");
