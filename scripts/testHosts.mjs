@@ -1,6 +1,7 @@
 // `npm run test:hosts`: the whole crash matrix, on every userland. It takes about three quarters of an hour.
 //
 //   npm run test:hosts -- --only "systemd bullseye reboot"    the cells that have all of these words
+//   npm run test:hosts -- --again                             the cells that are missing or had a problem
 //
 // What came of each cell is kept in node_modules/.cache, so that a part can be run again: the table is made of the last
 // run of every cell. Once no cell is missing, it goes into docs/safety.md. The last line says what was run now.
@@ -11,7 +12,9 @@ import { parseArgs } from "node:util";
 import { build, installDependencies, requireLab, root, run, runInLabNetwork, runScript } from "./setup.mjs";
 
 await runScript(async () => {
-    const { values } = parseArgs({ options: { only: { type: "string", default: "" } } });
+    const { values } = parseArgs({
+        options: { only: { type: "string", default: "" }, again: { type: "boolean", default: false } },
+    });
     installDependencies();
     requireLab();
     build();
@@ -27,6 +30,7 @@ await runScript(async () => {
     const jest = ["node_modules/jest/bin/jest.js", "--silent", "--runInBand", "test/crash/matrix.test.ts"];
     const status = await runInLabNetwork([process.execPath, ...jest], {
         VPSFW_CRASH_WORDS: values.only,
+        VPSFW_CRASH_DONE: values.again ? kept : "",
         VPSFW_CRASH_RESULTS: results,
     });
     if (!existsSync(results)) return status || 1;
