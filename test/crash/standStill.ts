@@ -66,32 +66,35 @@ wait_at() {
 const NFT = `#!/bin/sh
 . ${REAL}/library
 case "$*" in --version | -v) exec ${REAL}/nft "$@" ;; esac
-# "everything" fails, or only what "loads"; or what the next boot does first.
 fails() {
     echo "nft: the lab lets it fail" >&2
     exit 1
 }
-if read -r what 2>/dev/null </run/nft-fails; then
-    [ "$what" = everything ] && fails
-    case "$1" in -f) fails ;; esac
-fi
+# "everything" fails, or only what "loads": asked once the call goes on, since that is the one that is to fail.
+real() {
+    if read -r what 2>/dev/null </run/nft-fails; then
+        [ "$what" = everything ] && fails
+        case "$1" in -f) fails ;; esac
+    fi
+    ${REAL}/nft "$@"
+}
 case "$*" in
 "-c -f "*.forward.nft) stand_still checking ;;
 "-f "*.track.nft)
-    ${REAL}/nft "$@" || exit
+    real "$@" || exit
     stand_still tracking
     exit 0
     ;;
 "-f "*.forward.nft)
     stand_still loading
-    ${REAL}/nft "$@" || exit
+    real "$@" || exit
     : >/run/forward-loaded
     stand_still loaded
     exit 0
     ;;
 "-f "*.back.nft)
     stand_still reverting
-    ${REAL}/nft "$@" || exit
+    real "$@" || exit
     stand_still reverted
     exit 0
     ;;
@@ -99,7 +102,7 @@ case "$*" in
 "-j "*"list table inet vps_firewall") [ ! -e /run/forward-loaded ] || stand_still answering ;;
 "delete table inet vps_firewall"*)
     stand_still removing
-    ${REAL}/nft "$@" || exit
+    real "$@" || exit
     stand_still removed
     exit 0
     ;;
@@ -111,7 +114,7 @@ case "$*" in
     fi
     ;;
 esac
-exec ${REAL}/nft "$@"
+real "$@"
 `;
 
 /** The commits of an apply and of a delete. */
