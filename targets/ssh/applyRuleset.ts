@@ -8,9 +8,6 @@ import { toldBy } from "./protocolAnswer";
 import { protocolError } from "./protocolErrors";
 import { explain, LostAnswer, Refusal, runStep } from "./protocolStep";
 
-/** The slowest link that is waited for, in bytes of a ruleset a second: it is sent, and its listing comes back. */
-const SLOWEST_LINK = 10_000;
-
 /** How often a host may change between probe and apply before the user hears of it. */
 const TRIES = 5;
 
@@ -70,7 +67,7 @@ async function applyOnce(
         return findOut(apply, problem, "withdraw");
     }
 
-    const confirmed = await confirmApply(apply, armed.until, transferSeconds(plan));
+    const confirmed = await confirmApply(apply, armed.until);
     if (confirmed.kind === "unconfirmed") return findOut(apply, confirmed.reason, confirmed.then);
     return confirmed;
 }
@@ -104,7 +101,7 @@ async function armAndLoad(session: ProtocolSession, apply: OpenApply, plan: Plan
                     back: plan.back ?? "",
                 },
             },
-            timing.lock + 6 * timing.load + timing.track + transferSeconds(plan),
+            timing.lock + 6 * timing.load + timing.track,
         );
         for (const note of toldBy(answer, "note")) options.progress?.("applying", note);
         options.progress?.("applying", `armed: the host goes back by itself in ${confirmSeconds} s unless confirmed`);
@@ -124,10 +121,6 @@ async function armAndLoad(session: ProtocolSession, apply: OpenApply, plan: Plan
         }
         throw error;
     }
-}
-
-function transferSeconds({ forward, boot, back = "" }: Plan): number {
-    return (forward.length + boot.length + back.length) / SLOWEST_LINK;
 }
 
 /** Asks for the way back at once; where that fails, the host goes back at its deadline. */

@@ -9,11 +9,8 @@ type Confirmation =
     | Extract<ApplyOutcome, { kind: "confirmed" }>
     | { readonly kind: "unconfirmed"; readonly reason: string; readonly then: "wait" | "withdraw" };
 
-/**
- * Confirms over new connections until one succeeds or the host's deadline has passed. `transfer`: seconds that the
- * listing may take on its way back.
- */
-export async function confirmApply(apply: OpenApply, until: number, transfer: number): Promise<Confirmation> {
+/** Confirms over new connections until one succeeds or the host's deadline has passed. */
+export async function confirmApply(apply: OpenApply, until: number): Promise<Confirmation> {
     const { options, applyId } = apply;
     const timing = timingOf(options);
     const window = options.confirmSeconds ?? 60;
@@ -34,7 +31,7 @@ export async function confirmApply(apply: OpenApply, until: number, transfer: nu
             await options.onStage?.("connected", applyId);
             const step = { name: "confirm", timing, variables: { apply_id: applyId } } as const;
             const left = Math.max((until - Date.now()) / 1000, 1);
-            const answer = await runStep(session, step, left + timing.load + transfer);
+            const answer = await runStep(session, step, left + timing.load);
             if (!answer.values.has("confirmed")) throw new LostAnswer("the host does not say that it is");
             const saved = valueOf(answer, "boot-state")?.startsWith("enabled ") ? "saved for boot" : "saved";
             options.progress?.("confirming", `over a new connection ... confirmed, ${saved}`);

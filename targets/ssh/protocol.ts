@@ -13,7 +13,7 @@ export interface ProtocolSession {
 }
 
 export interface RunLimits {
-    /** Milliseconds. */
+    /** Milliseconds, beside what input and output take on a slow link: the session knows how much of it has moved. */
     readonly timeoutMs: number;
     /** Bytes of output, both streams together. */
     readonly maxOutput: number;

@@ -61,7 +61,7 @@ export async function runBatch(world: World, batch: Batch): Promise<{ verdicts: 
 
     const settled = await Promise.all(trials.map((trial) => settle(world, trial, lifts.get(trial.host))));
     const expected = await look(control);
-    await Promise.all(trials.map(async ({ host }) => lifts.get(host)?.()));
+    await Promise.all(trials.map(async ({ host, cell }) => isLiftedEarly(cell) || lifts.get(host)?.()));
     const state = world.stack().state();
     const verdicts = trials.map(({ cell, host }, i): Verdict => {
         const { found, lockedOut } = settled[i]!;
@@ -167,14 +167,16 @@ async function settle(world: World, { host, cell }: Trial, lift?: Lift): Promise
     const settled = async () =>
         !existsSync(inHost(host, "/run/vps-firewall/pending")) && (await host.run(NO_STEP_RUNS)).code === 0;
     await until(settled, SETTLE_SECONDS, `${host.name} to settle`).catch(() => undefined);
-    // Whether management gets in can only be asked where there is a network again.
-    if (cell.fault === "network-gone") await lift?.();
+    if (isLiftedEarly(cell)) await lift?.();
     let lockedOut = "";
     await until(async () => (lockedOut = await lockOut(world.lab, host)) === "", 60, "management").catch(
         () => undefined,
     );
     return { found: await look(host), lockedOut };
 }
+
+/** Whether management gets in can only be asked where there is a network again. */
+const isLiftedEarly = ({ fault }: Cell) => fault === "network-gone";
 
 /** The lock of the protocol is free, also where there is no flock and a link is the lock. */
 const NO_STEP_RUNS = `cd /run/vps-firewall 2>/dev/null || exit 0

@@ -13,6 +13,8 @@ import {
     wordsOf,
 } from "./cells";
 
+import { pointOf, pointsOf } from "./standStill";
+
 const named = (cells: readonly object[]) => cells.map((cell) => JSON.stringify(cell));
 
 describe("the whole matrix", () => {
@@ -39,6 +41,19 @@ describe("the whole matrix", () => {
                 expect([fault, moment, has(fault, moment)]).toEqual([fault, moment, !early]);
             }
         }
+    });
+
+    test("strikes at every point of a moment, on both kinds of host", () => {
+        const shown = new Map<string, Set<string>>();
+        for (const cell of cellsOf(ALL_KINDS, FAULTS).cells) {
+            const { kind, operation, moment, fault } = cell;
+            const name = [kind, operation, moment, fault].join(" ");
+            shown.set(
+                name,
+                new Set([...(shown.get(name) ?? pointsOf(operation, moment))].filter((p) => p !== pointOf(cell))),
+            );
+        }
+        expect([...shown].filter(([, missing]) => missing.size > 0)).toEqual([]);
     });
 
     test("a filter finds exactly the cells that have its words", () => {

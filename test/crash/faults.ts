@@ -15,6 +15,8 @@ type Strike = (host: LabHost, cell: Cell) => Promise<Lift | void>;
 
 /** Longer than the window of 5 s: what lasts so long can't be confirmed any more. */
 const PAST_THE_WINDOW = 8000;
+/** Seconds. */
+const DAY = 86_400;
 
 /** Later, whatever becomes of the operation; the lift waits for it. */
 function later(milliseconds: number, act: () => Promise<unknown>): Lift {
@@ -82,9 +84,14 @@ const strikes: Readonly<Record<Exclude<Fault, "client-killed">, Strike>> = {
         return () => host.run("rm -f /run/nft-fails");
     },
     "clock-jump": async (host, { moment }) => {
-        await mustRunIn(host, JUMP_CLOCK);
+        await host.jumpClock(DAY);
+        // For the nft that stands still: it began before.
+        await mustRunIn(host, "sed -n 's/^SetEnv LD_PRELOAD/export LD_PRELOAD/p' /etc/ssh/sshd_config >/run/clock");
         if (moment === "boot") await host.reboot();
-        return () => mustRunIn(host, RESET_CLOCK);
+        return async () => {
+            await mustRunIn(host, "rm -f /run/clock");
+            await host.jumpClock(-DAY);
+        };
     },
 };
 
@@ -113,23 +120,6 @@ fi
 for process in /proc/[0-9]*; do
     [ "$(session_of "$process")" != "$victim" ] || kill -9 "\${process#/proc/}"
 done`;
-
-/**
- * For all that comes over SSH from now on, for what systemd starts for it, and for the nft that is waited for. Not for
- * sshd itself, whose sandbox kills what libfaketime does.
- */
-const JUMP_CLOCK = `set -e
-library=$(ls /usr/lib/*/faketime/libfaketime.so.1)
-echo "export LD_PRELOAD=$library FAKETIME=+86400" >/run/clock
-sed -i "1i SetEnv LD_PRELOAD=$library FAKETIME=+86400" /etc/ssh/sshd_config
-kill -HUP "$(cat /run/sshd.pid)"
-[ ! -d /run/systemd/system ] || systemctl set-environment "LD_PRELOAD=$library" FAKETIME=+86400`;
-
-const RESET_CLOCK = `set -e
-rm -f /run/clock
-sed -i '/^SetEnv LD_PRELOAD/d' /etc/ssh/sshd_config
-kill -HUP "$(cat /run/sshd.pid)"
-[ ! -d /run/systemd/system ] || systemctl unset-environment LD_PRELOAD FAKETIME`;
 
 async function mustRunIn(host: LabHost, script: string): Promise<void> {
     const { code, stderr } = await host.run(script);

@@ -3,7 +3,7 @@ import type { LabHost } from "../lab";
 import { type Batch, NOTHING, runBatch, type Verdict } from "./batch";
 import { type Cell, type Kind, LONG_FAULTS, type Operation, OPERATIONS } from "./cells";
 import type { Look } from "./look";
-import { installWrappers, pointsOf } from "./standStill";
+import { installWrappers, pointOf } from "./standStill";
 
 /**
  * Cells side by side, beside the control host. The provider works on twenty hosts at once; and each systemd takes some
@@ -72,10 +72,7 @@ async function runBatches(hosts: Hosts, batches: readonly CellBatch[], report: R
     let port = 8000;
 
     async function run(operation: Operation, cells: readonly Cell[]): Promise<readonly Verdict[]> {
-        const trials = cells.map((cell, i) => {
-            const points = pointsOf(cell.operation, cell.moment);
-            return { cell, host: others[i]!, point: points[numberOf(cell) % points.length]! };
-        });
+        const trials = cells.map((cell, i) => ({ cell, host: others[i]!, point: pointOf(cell) }));
         port++;
         const refreshFirst = port % 2 === 0;
         const batch: Batch = { operation, trials, control, hosts: [control, ...others], port, before, refreshFirst };
@@ -106,14 +103,6 @@ async function runBatches(hosts: Hosts, batches: readonly CellBatch[], report: R
 function notRun(cells: readonly Cell[], error: unknown): Verdict[] {
     const disagreements = [`could not be run: ${(error as Error).message.slice(-1500)}`];
     return cells.map((cell) => ({ cell, ended: "wrong", lockedOut: "", disagreements }));
-}
-
-/** Decides which of a moment's points a cell uses: with each userland and fault another one. */
-function numberOf({ userland, fault, kind }: Cell): number {
-    return [...`${kind} ${userland} ${fault}`].reduce(
-        (sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 1_000_003,
-        7,
-    );
 }
 
 interface CellBatch {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LabHost } from "../lab";
-import type { Moment, Operation } from "./cells";
+import { ALL_KINDS, type Cell, FAULTS, LONG_FAULTS, type Moment, type Operation } from "./cells";
 
 /**
  * Places of the protocol at which a host can be made to stand still, so that a fault strikes exactly there:
@@ -44,6 +44,19 @@ export function pointsOf(operation: Operation, moment: Moment): readonly Point[]
             return operation === "delete" ? ["committed"] : ["answering", "connected"];
     }
 }
+
+/**
+ * The point that a cell uses: the next one with each userland of its kind, so that a kind of host shows every point of
+ * a moment that has no more points than the kind has userlands. Where they begin differs by fault and kind.
+ */
+export function pointOf({ kind, userland, operation, moment, fault }: Cell): Point {
+    const points = pointsOf(operation, moment);
+    const userlands = ALL_KINDS.filter((other) => other.kind === kind).map((other) => other.userland);
+    const begin = FAULTS_AND_KINDS.indexOf(`${fault} ${kind}`);
+    return points[(begin + Math.max(userlands.indexOf(userland), 0)) % points.length]!;
+}
+
+const FAULTS_AND_KINDS = [...FAULTS, ...LONG_FAULTS].flatMap((fault) => [`${fault} systemd`, `${fault} plain`]);
 
 /** Where the programs are that the wrappers stand before. */
 export const REAL = "/usr/lib/stand-still";

@@ -21,8 +21,8 @@ export interface Faults {
     startSshd(): Promise<void>;
     /**
      * What is started from now on by `run`, in a new SSH session or by systemd sees a wall clock that jumped by so many
-     * seconds (jumps add up), by libfaketime, which the Debian userlands have. Times of files and of systemd itself, and
-     * what sudo starts, stay.
+     * seconds (jumps add up; back at 0 nothing is faked any more), by libfaketime, which the Debian userlands have. Times
+     * of files and of systemd itself, and what sudo starts, stay.
      */
     jumpClock(seconds: number): Promise<void>;
 }
@@ -60,22 +60,27 @@ export function faultsOf(machine: Machine, kind: "plain" | "systemd", run: Run, 
     /** Through the environment: sshd's own sandbox ends a process of sshd that has the library loaded. */
     async function setClock(): Promise<void> {
         const library = (await inHost("ls /usr/lib/*/faketime/libfaketime.so.1")).trim();
-        const variables = `LD_PRELOAD=${library} FAKETIME=${offset < 0 ? "" : "+"}${offset}s FAKETIME_DONT_FAKE_MONOTONIC=1`;
-        const manager = `
+        const faked = offset !== 0;
+        const variables = faked
+            ? [`LD_PRELOAD=${library}`, `FAKETIME=${offset < 0 ? "" : "+"}${offset}s`, "FAKETIME_DONT_FAKE_MONOTONIC=1"]
+            : [];
+        const manager = faked
+            ? `
             mkdir -p /run/systemd/system/ssh.service.d
             printf '[Service]\\nUnsetEnvironment=LD_PRELOAD\\n' >/run/systemd/system/ssh.service.d/lab.conf
             systemctl daemon-reload
-            systemctl set-environment ${variables}`;
+            systemctl set-environment ${variables.join(" ")}`
+            : "systemctl unset-environment LD_PRELOAD FAKETIME FAKETIME_DONT_FAKE_MONOTONIC";
         await inHost(`set -e
             sed -i '/^SetEnv LD_PRELOAD/d' /etc/ssh/sshd_config
-            sed -i '1i SetEnv ${variables}' /etc/ssh/sshd_config
+            ${faked ? `sed -i '1i SetEnv ${variables.join(" ")}' /etc/ssh/sshd_config` : ""}
             ${kind === "systemd" ? manager : ""}
             sockets() { cat /proc/net/tcp /proc/net/tcp6 | awk '$4 == "0A" { print $10 }'; }
             before=$(sockets)
             kill -HUP "$(cat /run/sshd.pid)"
             until now=$(sockets) && [ -n "$now" ] && [ "$now" != "$before" ]; do sleep 0.02; done`);
         await machine.listens();
-        clock.splice(0, clock.length, ...variables.split(" "));
+        clock.splice(0, clock.length, ...variables);
     }
     machine.afterBoot(async () => {
         if (offset !== 0) await setClock();

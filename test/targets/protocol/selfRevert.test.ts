@@ -46,11 +46,13 @@ describeBare("going back", () => {
         "the helper %i is killed: the other starts it again, and that one takes the change back",
         async (first) => {
             const id = await applyAndVanish(host, 81, 4);
-            const readyOf = (self: number) => `/run/vps-firewall/ready.${id}.${self}`;
-            const kill = (self: number) => host.sh(`kill -9 $(cut -d : -f 2 ${readyOf(self)})`);
-            const before = host.sh(`cat ${readyOf(first)}`);
+            const kill = (self: number) => host.sh(`kill -9 $(cut -d : -f 2 /run/vps-firewall/ready.${id}.${self})`);
+            // Empty while the one is gone and the other not there yet.
+            const processOf = (self: number) =>
+                host.sh(`cat /run/vps-firewall/ready.${id}.${self} 2>/dev/null || true`).trim();
+            const before = processOf(first);
             kill(first);
-            await until(() => host.sh(`cat ${readyOf(first)}`) !== before);
+            await until(() => !["", before].includes(processOf(first)));
             kill(3 - first);
             await until(() => openPort(host) === 80);
             await until(() => host.sh("ls /run/vps-firewall") === "lock\n");
