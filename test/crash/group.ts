@@ -13,7 +13,14 @@ const WIDTH = { plain: 19, systemd: 12 };
 /** Hosts that are started side by side. */
 const AT_ONCE = 5;
 
-export type Report = (verdicts: readonly Verdict[]) => void;
+/** How often a batch is begun anew, on new hosts, when it could not be run: on a busy machine a host misses its moment. */
+const TRIES = 3;
+
+export interface Report {
+    verdicts(verdicts: readonly Verdict[]): void;
+    /** Nothing is known of these cells yet: they are begun anew. */
+    again(cells: readonly Cell[], reason: string): void;
+}
 
 /**
  * Runs cells of one kind of host. The same hosts go through first apply, change and delete again and again, one cell
@@ -33,7 +40,7 @@ export async function runGroup(kind: Kind, cells: readonly Cell[], report: Repor
             }
         } catch (error) {
             if (++failures < 3) continue;
-            report(remaining.flatMap(({ cells }) => notRun(cells, error)));
+            report.verdicts(remaining.flatMap(({ cells }) => notRun(cells, error)));
             return;
         }
     }
@@ -65,7 +72,7 @@ async function openHosts(kind: Kind, width: number): Promise<Hosts> {
     }
 }
 
-/** Until all are done, or one could not be run: its cells count as failed, and what remains needs new hosts. */
+/** Until all are done, or one could not be run: it goes last, and what remains needs new hosts. */
 async function runBatches(hosts: Hosts, batches: readonly CellBatch[], report: Report): Promise<CellBatch[]> {
     const { world, control, others } = hosts;
     let before: Pick<Look, "live" | "confirmed"> = NOTHING;
@@ -86,14 +93,18 @@ async function runBatches(hosts: Hosts, batches: readonly CellBatch[], report: R
         for (const operation of OPERATIONS) {
             const next = remaining.findIndex((batch) => batch.operation === operation);
             if (next < 0) continue;
-            const [{ cells }] = remaining.splice(next, 1) as [CellBatch];
+            const [{ cells, tries = 1 }] = remaining.splice(next, 1) as [CellBatch];
             try {
                 // What the operation begins with, where the one before it has no more cells.
                 if (operation === "create" && before !== NOTHING) await run("delete", []);
                 if (operation !== "create" && before === NOTHING) await run("create", []);
-                report(await run(operation, cells));
+                report.verdicts(await run(operation, cells));
             } catch (error) {
-                report(notRun(cells, error));
+                if (tries === TRIES) report.verdicts(notRun(cells, error));
+                else {
+                    report.again(cells, (error as Error).message);
+                    remaining.push({ operation, cells, tries: tries + 1 });
+                }
                 return remaining;
             }
         }
@@ -108,6 +119,8 @@ function notRun(cells: readonly Cell[], error: unknown): Verdict[] {
 interface CellBatch {
     readonly operation: Operation;
     readonly cells: readonly Cell[];
+    /** Which time it is run; default 1. */
+    readonly tries?: number;
 }
 
 /** Cells of one kind of host that can run side by side: of one operation; those whose client is killed, and those that take minutes, apart. */

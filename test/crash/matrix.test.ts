@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { describeLab } from "../lab";
 import type { Verdict } from "./batch";
-import { ALL_KINDS, type Kind, only, sample, SAMPLE_KINDS, wholeMatrix } from "./cells";
+import { ALL_KINDS, type Cell, type Kind, only, sample, SAMPLE_KINDS, wholeMatrix } from "./cells";
 import { runGroup } from "./group";
 import { closingLine, problemsOf } from "./table";
 
@@ -18,7 +18,10 @@ if (words === undefined || results === undefined)
         const start = () =>
             SAMPLE_KINDS.map(async (kind) => {
                 const verdicts: Verdict[] = [];
-                await runGroup(kind, cellsOn(kind), (some) => verdicts.push(...some));
+                await runGroup(kind, cellsOn(kind), {
+                    verdicts: (some) => void verdicts.push(...some),
+                    again: sayAgain,
+                });
                 return verdicts;
             });
         const cellsOn = ({ kind, userland }: Kind) => only(sample(), [kind, userland]);
@@ -31,7 +34,7 @@ if (words === undefined || results === undefined)
                 const count = cellsOn(SAMPLE_KINDS[i]!).length;
                 expect(closingLine(verdicts)).toBe(`${count} cells, 0 lock-outs, 0 disagreements`);
             },
-            300_000,
+            600_000,
         );
     });
 else
@@ -44,7 +47,7 @@ else
             ).filter((cell) => !settled.has(JSON.stringify(cell)));
             const started = Date.now();
             let done = 0;
-            const report = (verdicts: readonly Verdict[]) => {
+            const takeDown = (verdicts: readonly Verdict[]) => {
                 appendFileSync(results, verdicts.map((verdict) => `${JSON.stringify(verdict)}\n`).join(""));
                 done += verdicts.length;
                 const [first] = verdicts;
@@ -55,21 +58,29 @@ else
                     `${minutes} min  ${done}/${chosen.length}  ${kind} ${userland} ${operation}: ${closingLine(verdicts)}`,
                     ...verdicts.flatMap(problemsOf).map((problem) => `    ${problem}`),
                 ];
-                // Past jest, which keeps what a test prints until it has ended.
-                writeFileSync("/dev/stderr", `${lines.join("\n")}\n`, { flag: "a" });
+                say(lines.join("\n"));
             };
             // Plain hosts beside those with systemd.
             await Promise.all(
                 (["systemd", "plain"] as const).map(async (lane) => {
                     for (const kind of ALL_KINDS.filter(({ kind }) => kind === lane)) {
                         const cells = only(chosen, [kind.kind, kind.userland]);
-                        if (cells.length > 0) await runGroup(kind, cells, report);
+                        if (cells.length > 0) await runGroup(kind, cells, { verdicts: takeDown, again: sayAgain });
                     }
                 }),
             );
             expect(done).toBe(chosen.length);
         }, 7_200_000);
     });
+
+function sayAgain(cells: readonly Cell[], reason: string): void {
+    say(`${cells.length} cells are begun anew, since they could not be run: ${reason.split("\n")[0]}`);
+}
+
+/** Past jest, which keeps what a test prints until it has ended. */
+function say(text: string): void {
+    writeFileSync("/dev/stderr", `${text}\n`, { flag: "a" });
+}
 
 /** The cells whose last run was well. */
 function withoutProblem(file: string | undefined): ReadonlySet<string> {
