@@ -14,37 +14,51 @@ export function union(a: AddressSpace, b: AddressSpace): AddressSpace {
     return mergeRanges([...a, ...b]);
 }
 
-/** What is in `a` and in `b`. */
+/** What is in `a` and in `b`. Cost: the number of ranges. */
 export function intersection(a: AddressSpace, b: AddressSpace): AddressSpace {
     const common: AddressRange[] = [];
-    for (const x of a) {
-        for (const y of b) {
-            if (x.family !== y.family) continue;
+    for (let i = 0, j = 0; i < a.length && j < b.length;) {
+        const [x, y] = [a[i]!, b[j]!];
+        if (x.family === y.family) {
             const first = x.first > y.first ? x.first : y.first;
             const last = x.last < y.last ? x.last : y.last;
             if (first <= last) common.push({ family: x.family, first, last });
         }
+        if (endsBefore(x, y)) i++;
+        else j++;
     }
-    return mergeRanges(common);
+    return common;
+}
+
+function endsBefore(x: AddressRange, y: AddressRange): boolean {
+    return x.family < y.family || (x.family === y.family && x.last < y.last);
 }
 
 export function meets(a: AddressSpace, b: AddressSpace): boolean {
     return intersection(a, b).length > 0;
 }
 
-/** What is in `a` and not in `b`. */
+/** What is in `a` and not in `b`. Cost: the number of ranges. */
 export function difference(a: AddressSpace, b: AddressSpace): AddressSpace {
-    return a.flatMap((range) => {
-        const left: AddressRange[] = [];
+    const left: AddressRange[] = [];
+    let from = 0;
+    for (const range of a) {
         let next = range.first;
-        for (const cut of b) {
-            if (cut.family !== range.family || cut.last < next || cut.first > range.last) continue;
+        while (from < b.length && endsBefore(b[from]!, range) && !reaches(b[from]!, range)) from++;
+        for (let j = from; j < b.length; j++) {
+            const cut = b[j]!;
+            if (cut.family > range.family || (cut.family === range.family && cut.first > range.last)) break;
+            if (cut.family < range.family) continue;
             if (cut.first > next) left.push({ family: range.family, first: next, last: cut.first - 1n });
-            next = cut.last + 1n;
+            if (cut.last >= next) next = cut.last + 1n;
         }
         if (next <= range.last) left.push({ family: range.family, first: next, last: range.last });
-        return left;
-    });
+    }
+    return left;
+}
+
+function reaches(x: AddressRange, y: AddressRange): boolean {
+    return x.family === y.family && x.last >= y.first;
 }
 
 export function sameSpace(a: AddressSpace, b: AddressSpace): boolean {

@@ -1,23 +1,26 @@
 import type { Family } from "../model/addresses";
 import { formatProtocol, NOT_KNOWN_YET } from "../model/formatRule";
-import { type IcmpProtocol, icmpTypeName, icmpTypeNumber } from "../model/icmpTypes";
-import type { KeyedRule, Policy } from "../model/policy";
+import { type IcmpProtocol, icmpTypeName } from "../model/icmpTypes";
+import type { Policy } from "../model/policy";
 import { formatPort } from "../model/ports";
-import type { Direction, Protocol, Rule } from "../model/rule";
-import { type Access, accessOf, sameAccess } from "./access";
-import { isTooMuchToAnalyse } from "./exposureCost";
+import type { Direction } from "../model/rule";
+import { type Diagram, type Diagrams, openDiagrams, type Piece, TooMuchWork } from "./diagram";
 import { formatAccess } from "./formatAccess";
-import { EVERY_PORT, portPieces } from "./pieces";
+import { lastOf, LEVEL } from "./packetFields";
+import { EVERY_PORT } from "./pieces";
+import { decide, PROTOCOL_NUMBERS, type Unknowns } from "./policyDiagram";
+import { type Apart, takeApart } from "./unknownParts";
 
 /** `"<direction> <protocol> <ports>"` -> who, in words. Two policies that mean the same have the same map. */
 export type Exposure = Readonly<Record<string, string>>;
 
 /**
- * The traffic that a policy accepts, outside the base of its dialect, as a reader would say it.
- * Exact, but for what an accept is left with by an earlier drop for only some of this server's addresses or some source
- * ports, and for hundreds of rules that cross each other in ports and addresses: there the line says `(not analysed)`.
+ * The traffic that a policy accepts, outside the base of its dialect, as a reader would say it: exact, whatever rules
+ * drop in between. Values that are not known yet are said so, and nothing is said to be closed that one of them may open.
  *
- * Cost: rules x distinct port boundaries.
+ * Cost: in proportion to the number of rules and addresses, as long as rules differ in ports or in addresses. Rules of
+ * which each crosses most others in own addresses, other addresses and source ports at once multiply; what would take
+ * more than some seconds reads `(not analysed)`.
  *
  * @example { "ingress tcp 22": "198.51.100.0/24", "ingress tcp 443": "anywhere except 203.0.113.0/24", "egress any": "anywhere" }
  */
@@ -26,96 +29,116 @@ export function exposure(policy: Policy): Exposure {
     return { ...exposureOf("ingress", policy), ...exposureOf("egress", policy) };
 }
 
-type Lines = [key: string, who: string][];
-/** Who gets through, of the packets to which the rules that `applies` picks apply. */
-type Ask = (applies: (rule: Rule) => boolean, families: readonly Family[]) => Access;
+/** Some seconds, and some hundred megabytes. A host that lists rules which all cross each other must not cost more. */
+const MOST_WORK = 6_000_000;
+
+type Lines = (readonly [key: string, who: string])[];
+
+interface Surroundings {
+    readonly diagrams: Diagrams;
+    /** How the protocols fare that nobody names. */
+    readonly rest: Diagram;
+    readonly unknowns: readonly Unknowns[];
+    /** Words for a diagram that asks no protocol, type and destination port. */
+    readonly words: (apart: Apart, families?: readonly Family[]) => string;
+}
 
 function exposureOf(direction: Direction, policy: Policy): Exposure {
-    const rules = policy.rules.filter(({ rule }) => rule.direction === direction);
-    if (isTooMuchToAnalyse(rules, direction, policy)) return { [`${direction} any`]: "(not analysed)" };
-    const ask: Ask = (applies, families) =>
-        accessOf(
-            rules.filter(({ rule }) => applies(rule)),
-            direction,
-            policy,
-            families,
+    try {
+        const diagrams = openDiagrams(lastOf, MOST_WORK);
+        const { diagram, unknowns } = decide(diagrams, policy, direction, (index) =>
+            (index === undefined ? policy.defaults[direction] : policy.rules[index]!.rule.action) === "accept" ? 1 : 2,
         );
-    const lines: Lines = [["any", formatAccess(ask(forEveryProtocol, [4, 6]), [4, 6])]];
-    for (const protocol of namedProtocols(rules)) {
-        if (protocol === "icmp" || protocol === "icmpv6") lines.push(...byType(protocol, rules, ask));
-        else if (protocol === "tcp" || protocol === "udp") lines.push(...byPort(protocol, rules, ask));
-        else lines.push(...asWhole(protocol, ask));
+        const accepted = diagrams.map(diagram, (verdict) => (verdict === 1 ? 1 : 0));
+        const lines = linesOf(diagrams, accepted, unknowns, direction);
+        return Object.fromEntries(lines.map(([what, who]) => [`${direction} ${what}`, who]));
+    } catch (error) {
+        if (error instanceof TooMuchWork) return { [`${direction} any`]: "(not analysed)" };
+        throw error;
     }
-    if (lines[0]?.[1] === "nobody") lines.shift();
-    return Object.fromEntries(lines.map(([what, who]) => [`${direction} ${what}`, who]));
 }
 
-function forEveryProtocol(rule: Rule): boolean {
-    return matchOf(rule, "any") !== undefined;
+function linesOf(diagrams: Diagrams, accepted: Diagram, unknowns: readonly Unknowns[], direction: Direction): Lines {
+    const protocols = diagrams.pieces(accepted, LEVEL.protocol);
+    const rest = widest(protocols);
+    const words: Surroundings["words"] = (apart, families = [4, 6]) =>
+        formatAccess(diagrams, apart, { direction, families });
+    const around = { diagrams, rest, unknowns, words };
+    const wordsOf = (kid: Diagram) => words(takeApart(diagrams, kid, unknowns));
+
+    const any = wordsOf(rest);
+    const kidOf = (number: number) => protocols.find(({ last }) => number <= last)!.kid;
+    const numbered = protocols
+        .filter(({ kid }) => kid !== rest)
+        .flatMap(numbersOf)
+        .filter((number) => !NAMED.includes(number));
+    return [
+        ...(any === "nobody" ? [] : [["any", any] as const]),
+        ...(["tcp", "udp"] as const).flatMap((name) => portLines(name, kidOf(PROTOCOL_NUMBERS[name]), around)),
+        ...(["icmp", "icmpv6"] as const).flatMap((name) => typeLines(name, kidOf(PROTOCOL_NUMBERS[name]), around)),
+        ...numbered.map((number) => [formatProtocol(number), wordsOf(kidOf(number))] as const),
+    ];
 }
 
-/** The match of a rule that covers a protocol. */
-function matchOf(rule: Rule, protocol: Protocol) {
-    return rule.matches.find((match) => match.protocol === "any" || match.protocol === protocol);
+const NAMED: readonly number[] = Object.values(PROTOCOL_NUMBERS);
+
+function numbersOf({ first, last }: Piece): number[] {
+    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
 }
 
-function namedProtocols(rules: readonly KeyedRule[]): Protocol[] {
-    const named = new Set(rules.flatMap(({ rule }) => rule.matches.map(({ protocol }) => protocol)));
-    const words = (["tcp", "udp", "icmp", "icmpv6"] as const).filter((word) => named.has(word));
-    const numbers = [...named].filter((protocol) => typeof protocol === "number").sort((a, b) => a - b);
-    return [...words, ...numbers];
+/** What most values lead to: how everything fares that is not named. */
+function widest(pieces: readonly Piece[]): Diagram {
+    const widths = new Map<Diagram, number>();
+    for (const { first, last, kid } of pieces) widths.set(kid, (widths.get(kid) ?? 0) + last - first + 1);
+    return [...widths].reduce((most, each) => (each[1] > most[1] ? each : most))[0];
 }
 
-/** A protocol without ports and types, if it fares differently from the protocols that no rule names. */
-function asWhole(protocol: Protocol, ask: Ask): Lines {
-    const access = ask((rule) => matchOf(rule, protocol) !== undefined, [4, 6]);
-    if (sameAccess(access, ask(forEveryProtocol, [4, 6]))) return [];
-    return [[formatProtocol(protocol), formatAccess(access, [4, 6])]];
-}
-
-function byType(protocol: IcmpProtocol, rules: readonly KeyedRule[], ask: Ask): Lines {
-    const families: Family[] = [protocol === "icmp" ? 4 : 6];
-    const numbersOf = (rule: Rule) => matchOf(rule, protocol)?.types?.map((type) => icmpTypeNumber(protocol, type));
-    const untyped = (rule: Rule) => matchOf(rule, protocol) !== undefined && numbersOf(rule) === undefined;
-    const named = new Set(rules.flatMap(({ rule }) => numbersOf(rule) ?? []));
-    const others = ask(untyped, families);
-    const lines: Lines = [];
-    for (const number of [...named].sort((a = 0, b = 0) => a - b)) {
-        const access = ask((rule) => untyped(rule) || numbersOf(rule)?.includes(number) === true, families);
-        if (sameAccess(access, others)) continue;
-        lines.push([`${protocol} ${icmpTypeName(protocol, number ?? 0)}`, formatAccess(access, families)]);
-    }
-    if (!sameAccess(others, ask(forEveryProtocol, families)))
-        lines.push([lines.length ? `${protocol} (other types)` : protocol, formatAccess(others, families)]);
-    return lines;
-}
-
-/** The ports of a protocol in maximal intervals over which the access is the same. */
-function byPort(protocol: "tcp" | "udp", rules: readonly KeyedRule[], ask: Ask): Lines {
-    const relevant = rules.map(({ rule }) => rule).filter((rule) => matchOf(rule, protocol));
-    const rest = ask(forEveryProtocol, [4, 6]);
-    const intervals: { first: number; last: number; access: Access }[] = [];
-    for (const piece of portPieces(relevant.flatMap((rule) => rule.to.ports?.ranges ?? []))) {
-        const access = ask((rule) => matchOf(rule, protocol) !== undefined && coversPort(rule, piece.first), [4, 6]);
-        const previous = intervals.at(-1);
-        if (previous && sameAccess(previous.access, access)) previous.last = piece.last;
-        else intervals.push({ ...piece, access });
-    }
-    const lines = intervals
-        .filter(({ access }) => !sameAccess(access, rest))
-        .map(({ first, last, access }): Lines[number] => {
-            const everyPort = first === EVERY_PORT.first && last === EVERY_PORT.last;
-            return [everyPort ? protocol : `${protocol} ${formatPort({ first, last })}`, formatAccess(access, [4, 6])];
+function typeLines(protocol: IcmpProtocol, diagram: Diagram, around: Surroundings): Lines {
+    const { diagrams, rest, unknowns, words } = around;
+    const types = diagrams.pieces(diagram, LEVEL.icmpType);
+    const others = widest(types);
+    const wordsOf = (kid: Diagram) => words(takeApart(diagrams, kid, unknowns), [protocol === "icmp" ? 4 : 6]);
+    const lines: Lines = types
+        .filter(({ kid }) => kid !== others)
+        .flatMap((piece) => {
+            const who = wordsOf(piece.kid);
+            return numbersOf(piece).map((number) => [`${protocol} ${icmpTypeName(protocol, number)}`, who] as const);
         });
-    // Ports that are not known yet can be any of the others; that some rule speaks of them is all that can be said.
-    const open = relevant.filter((rule) => rule.to.ports?.unknown);
-    if (open.some(({ action }) => action !== "accept")) return [[protocol, "(not analysed)"]];
-    if (open.length === 0) return lines;
-    const opened = ask((rule) => open.includes(rule) || forEveryProtocol(rule), [4, 6]);
-    return [...lines, [`${protocol} ${NOT_KNOWN_YET}`, formatAccess(opened, [4, 6])]];
+    if (others === rest) return lines;
+    return [...lines, [lines.length > 0 ? `${protocol} (other types)` : protocol, wordsOf(others)]];
 }
 
-function coversPort(rule: Rule, port: number): boolean {
-    const { ports } = rule.to;
-    return ports === undefined || ports.ranges.some(({ first, last }) => first <= port && port <= last);
+/** The ports of a protocol in the longest intervals over which who gets through is the same. */
+function portLines(protocol: "tcp" | "udp", diagram: Diagram, around: Surroundings): Lines {
+    const { diagrams, rest, unknowns, words } = around;
+    const portLevels = unknowns.flatMap((open) => open.get("destination port") ?? []);
+    const noUnknownPort = new Map(portLevels.map((level) => [level, 0]));
+    /** Undefined where the port fares like any protocol that nobody names. */
+    const wordsOf = (kid: Diagram): string | undefined => {
+        const apart = takeApart(diagrams, kid, unknowns);
+        const mayClose = apart.lost.some(({ parts }) => parts.includes("destination port"));
+        if (!mayClose && diagrams.restrict(kid, noUnknownPort) === rest) return undefined;
+        return words({ ...apart, gained: apart.gained.filter(({ parts }) => !parts.includes("destination port")) });
+    };
+    const said = new Map<Diagram, string | undefined>();
+    const intervals: { first: number; last: number; who: string }[] = [];
+    for (const { first, last, kid } of diagrams.pieces(diagram, LEVEL.destinationPort)) {
+        if (!said.has(kid)) said.set(kid, wordsOf(kid));
+        const who = said.get(kid);
+        if (who === undefined) continue;
+        const previous = intervals.at(-1);
+        if (previous?.last === first - 1 && previous.who === who) previous.last = last;
+        else intervals.push({ first: Math.max(first, EVERY_PORT.first), last, who });
+    }
+    const lines = intervals.map(({ first, last, who }): Lines[number] => {
+        const everyPort = first === EVERY_PORT.first && last === EVERY_PORT.last;
+        return [everyPort ? protocol : `${protocol} ${formatPort({ first, last })}`, who];
+    });
+    if (portLevels.length === 0) return lines;
+    // A port that is not known yet can be any: what it opens has a line of its own.
+    const gained = takeApart(diagrams, diagram, unknowns)
+        .gained.filter(({ parts }) => parts.includes("destination port"))
+        .map((packets) => ({ ...packets, parts: packets.parts.filter((part) => part !== "destination port") }));
+    if (gained.length === 0) return lines;
+    return [...lines, [`${protocol} ${NOT_KNOWN_YET}`, words({ known: 0, lost: [], gained })]];
 }

@@ -1,13 +1,125 @@
 import type { Family } from "../model/addresses";
 import { NOT_KNOWN_YET } from "../model/formatRule";
-import type { Access } from "./access";
+import { formatPorts } from "../model/ports";
+import type { Direction } from "../model/rule";
+import { accessOf, isEveryPort, type Region } from "./accessRegions";
+import { type AddressSpace, everybody, ofFamilies, sameSpace, union } from "./addressAlgebra";
+import { and, type Diagrams } from "./diagram";
 import { formatWho } from "./formatWho";
+import { byFamily, forAddresses, forPorts, LEVEL } from "./packetFields";
+import { EVERY_PORT } from "./pieces";
+import type { UnknownPart } from "./policyDiagram";
+import type { Apart, UnknownPackets } from "./unknownParts";
 
-/** An access in words: who, then narrowed alternatives, joined by `; `. */
-export function formatAccess(access: Access, families: readonly Family[]): string {
-    if (access.kind === "not analysed") return "(not analysed)";
-    const { who, narrowed, unknownAccepted, unknownDropped } = access;
-    const parts = who.length ? [formatWho(who, families) + (unknownDropped ? ` except ${NOT_KNOWN_YET}` : "")] : [];
-    if (unknownAccepted) parts.push(NOT_KNOWN_YET);
-    return [...parts, ...narrowed].join("; ") || "nobody";
+export interface AccessOptions {
+    readonly direction: Direction;
+    /** Those that can occur at all. */
+    readonly families: readonly Family[];
+}
+
+/**
+ * Who gets through, in words, joined by `; `: first those who get to every address of the server from every port. The
+ * same packets give the same words, whatever rules say so.
+ *
+ * @example `anywhere except 203.0.113.0/24`, `10.0.0.0/8; 11.0.0.0/8 to 192.0.2.10`, `anywhere from port 53`
+ */
+export function formatAccess(diagrams: Diagrams, { known, lost, gained }: Apart, options: AccessOptions): string {
+    const { who, narrowed } = accessOf(diagrams, known, options.families);
+    diagrams.spend([who, ...narrowed.flatMap((region) => [region.who, region.own])].reduce(sumOfCosts, 0));
+    const withLosses = (text: string, region: Region) =>
+        [text, ...lossesOf(diagrams, region, lost, options.direction)].join(" ");
+    const plain =
+        who.length > 0
+            ? [withLosses(formatWho(who, options.families), { who, own: everybody([4, 6]), ports: [EVERY_PORT] })]
+            : [];
+    const regions = joinFamilies(narrowed).map((region) => withLosses(formatRegion(region, options), region));
+    const unknown = gained.flatMap(({ parts, diagram }) => {
+        const access = accessOf(diagrams, diagram, options.families);
+        const everyone =
+            access.who.length > 0 ? [{ who: access.who, own: everybody([4, 6]), ports: [EVERY_PORT] }] : [];
+        return [...everyone, ...joinFamilies(access.narrowed)].map((region) => formatRegion(region, options, parts));
+    });
+    const isPlain = (text: string) => text === NOT_KNOWN_YET;
+    const inOrder = (texts: readonly string[]) => [...new Set(texts)].sort();
+    const alternatives = [
+        ...plain,
+        ...inOrder(unknown.filter(isPlain)),
+        ...inOrder(regions),
+        ...inOrder(unknown.filter((text) => !isPlain(text))),
+    ];
+    return alternatives.join("; ") || "nobody";
+}
+
+/** Words need prefixes, of which a range that is none takes two for each of its bits. */
+function sumOfCosts(sum: number, space: AddressSpace): number {
+    return space.reduce((all, { first, last }) => all + costOf(last - first), sum);
+}
+
+function costOf(size: bigint): number {
+    return size === 0n || (size & (size + 1n)) === 0n ? 1 : 4 * size.toString(2).length;
+}
+
+/** Regions of both families as one, where these words mean the same for both. */
+function joinFamilies(regions: readonly Region[]): Region[] {
+    const joined: Region[] = [];
+    for (const region of regions) {
+        const other = joined.findIndex((earlier) => canJoin(earlier, region));
+        if (other < 0) joined.push(region);
+        else {
+            const { who, own, ports } = joined[other]!;
+            joined[other] = { who: union(who, region.who), own: union(own, region.own), ports };
+        }
+    }
+    return joined;
+}
+
+function canJoin(a: Region, b: Region): boolean {
+    const everyone = sameSpace(union(a.who, b.who), everybody([4, 6]));
+    // "; " stands between alternatives, so it can't stand inside one.
+    return everyone && formatPorts(a.ports) === formatPorts(b.ports) && !formatWho(union(a.own, b.own)).includes("; ");
+}
+
+/** A region in words; `unknown` parts are said to be not known yet, whatever the region holds there. */
+function formatRegion(
+    { who, own, ports }: Region,
+    { direction, families }: AccessOptions,
+    unknown: readonly UnknownPart[] = [],
+): string {
+    const is = (part: UnknownPart) => unknown.includes(part);
+    const ownFamilies = families.filter((family) => ofFamilies(own, [family]).length > 0);
+    const everyOwn = sameSpace(own, everybody(ownFamilies));
+    const people = is("far") ? NOT_KNOWN_YET : formatWho(who, everyOwn ? families : ownFamilies);
+    const place = is("own") ? NOT_KNOWN_YET : everyOwn ? "" : formatWho(own, families);
+    const source = is("source port") ? NOT_KNOWN_YET : isEveryPort(ports) ? "" : formatPorts(ports);
+    return [people, ...(place ? [OWN_WORD[direction], place] : []), ...(source ? ["from port", source] : [])].join(" ");
+}
+
+const OWN_WORD = { ingress: "to", egress: "from" } as const;
+
+/** What takes some packets of the region away. */
+function lossesOf(
+    diagrams: Diagrams,
+    region: Region,
+    lost: readonly UnknownPackets[],
+    direction: Direction,
+): ReadonlySet<string> {
+    const within = lost.filter(({ diagram }) => diagrams.combine(and, diagram, regionDiagram(diagrams, region)) !== 0);
+    return new Set(within.map(({ parts }) => exceptWords(parts, direction)));
+}
+
+function exceptWords(parts: readonly UnknownPart[], direction: Direction): string {
+    const words: Readonly<Record<UnknownPart, string>> = {
+        far: "",
+        own: `${OWN_WORD[direction]} `,
+        "source port": "from port ",
+        "destination port": "as port ",
+    };
+    return `except ${parts.map((part) => words[part] + NOT_KNOWN_YET).join(" ")}`;
+}
+
+function regionDiagram(diagrams: Diagrams, { who, own, ports }: Region): number {
+    const source = forPorts(diagrams, LEVEL.sourcePort, ports, 1);
+    const ofFamily = (family: Family) =>
+        forAddresses(diagrams, LEVEL.own, family, own, forAddresses(diagrams, LEVEL.far, family, who, source));
+    return byFamily(diagrams, [ofFamily(4), ofFamily(6)]);
 }

@@ -29,10 +29,10 @@ export function formatWho(space: AddressSpace, families: readonly Family[] = [4,
 
 /** A family as its prefixes, or (`inverted`) as all but these prefixes, whichever are fewer. */
 function describe(family: Family, space: AddressSpace): { family: Family; inverted: boolean; items: string[] } {
-    const inside = toPrefixes(ofFamilies(space, [family])).map(formatPrefix);
-    const outside = toPrefixes(difference(everybody([family]), space)).map(formatPrefix);
+    const inside = toPrefixes(ofFamilies(space, [family]));
+    const outside = toPrefixes(difference(everybody([family]), space));
     const inverted = inside.length > 0 && outside.length < inside.length;
-    return { family, inverted, items: inverted ? outside : inside };
+    return { family, inverted, items: (inverted ? outside : inside).map(formatPrefix) };
 }
 
 function formatAnywhere(anywhere: string, except: readonly string[]): string {

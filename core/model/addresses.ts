@@ -67,17 +67,26 @@ function rangeToPrefixes({ family, first, last }: AddressRange): Prefix[] {
     let next = first;
     while (next <= last) {
         // The largest aligned block that starts here and does not pass the end.
-        let free = 0;
-        while (
-            free < BITS[family] &&
-            ((next >> BigInt(free)) & 1n) === 0n &&
-            next + (1n << BigInt(free + 1)) - 1n <= last
-        )
-            free++;
+        const free = Math.min(trailingZeros(next, BITS[family]), floorLog2(last - next + 1n));
         prefixes.push({ family, address: next, length: BITS[family] - free });
         next += 1n << BigInt(free);
     }
     return prefixes;
+}
+
+/** How many of the lowest of so many bits are 0. */
+function trailingZeros(value: bigint, bits: number): number {
+    for (let shift = 0; shift < bits; shift += 32) {
+        const word = Number(BigInt.asUintN(32, value >> BigInt(shift)));
+        if (word !== 0) return shift + 31 - Math.clz32(word & -word);
+    }
+    return bits;
+}
+
+/** The place of the highest bit of a number above 0. */
+function floorLog2(value: bigint): number {
+    const hex = value.toString(16);
+    return 4 * (hex.length - 1) + 31 - Math.clz32(parseInt(hex[0]!, 16));
 }
 
 export function prefixToRange({ family, address, length }: Prefix): AddressRange {

@@ -247,24 +247,30 @@ describe("accepts narrowed by this server's address or the source port", () => {
     });
 });
 
-describe("what is not analysed", () => {
-    const line = "accept tcp from anywhere to port 22";
+describe("drops for some of the server's addresses or some source ports", () => {
+    const tcp22 = (...lines: string[]) =>
+        exposureOf(Object.fromEntries(lines.map((line, i) => [`r${i}`, line])))["ingress tcp 22"];
+    const accept = "accept tcp from anywhere to port 22";
 
-    test("an accept behind a drop for some of the server's addresses or some source ports says so", () => {
-        const notAnalysed = { "ingress tcp 22": "(not analysed)" };
-        expect(exposureOf({ a: "drop tcp from 10.0.0.1 to 192.0.2.10 port 22", b: line })).toMatchObject(notAnalysed);
-        expect(exposureOf({ a: "drop tcp from 10.0.0.1 port 53", b: line })).toMatchObject(notAnalysed);
-    });
+    test.each([
+        [
+            ["drop tcp from 10.0.0.1 to 192.0.2.10 port 22", accept],
+            "anywhere except 10.0.0.1; 10.0.0.1 to anywhere IPv4 except 192.0.2.10",
+        ],
+        [
+            ["drop tcp from anywhere to 192.0.2.10", accept],
+            "anywhere IPv6; anywhere to anywhere IPv4 except 192.0.2.10",
+        ],
+        [["drop tcp from 10.0.0.1 port 53", accept], "anywhere except 10.0.0.1; 10.0.0.1 from port 1-52, 54-65535"],
+        [["drop tcp from anywhere port 1-1023", accept], "anywhere from port 1024-65535"],
+        [["drop tcp from anywhere port 1-1023", "drop tcp from anywhere port 1024-65535", accept], undefined],
+        [["drop tcp from 10.0.0.1 port 53", "accept tcp from 10.0.0.2 to port 22"], "10.0.0.2"],
+        [["drop tcp from 10.0.0.1 port 53", `${accept} priority 1`], "anywhere"],
+    ])("%j", (lines, who) => expect(tcp22(...lines)).toBe(who));
 
-    test("one that such a drop can't meet, or that comes first, is exact", () => {
-        expect(exposureOf({ a: "drop tcp from 10.0.0.1 port 53", b: "accept tcp from 10.0.0.2 to port 22" })).toEqual({
-            "ingress tcp 22": "10.0.0.2",
-            ...egress,
-        });
-        expect(exposureOf({ a: "drop tcp from 10.0.0.1 port 53", b: `${line} priority 1` })).toEqual({
-            "ingress tcp 22": "anywhere",
-            ...egress,
-        });
+    test("that take part of what others have taken already change nothing", () => {
+        const some = ["drop any from 10.0.0.0/8", "accept tcp from 10.0.0.0/7 to port 22"];
+        expect(tcp22("drop tcp from 10.1.0.0/16 port 53 to 192.0.2.10", ...some)).toBe(tcp22(...some));
     });
 });
 
@@ -287,15 +293,27 @@ describe("values that are not known yet", () => {
             "10.0.0.1",
         ],
         [[`drop any from ${unknown} priority 2000`, "accept tcp from anywhere to port 22"], "anywhere"],
-        [[`drop any from ${unknown}`, "accept tcp from 10.0.0.1 to 192.0.2.10 port 22"], "(not analysed)"],
+        [
+            [`drop any from ${unknown}`, "accept tcp from 10.0.0.1 to 192.0.2.10 port 22"],
+            `10.0.0.1 to 192.0.2.10 except ${unknown}`,
+        ],
         [[`accept tcp from 10.0.0.0/8 to ${unknown} port 22`], `10.0.0.0/8 to ${unknown}`],
         [[`accept tcp from anywhere to ${unknown} port 22`], `anywhere to ${unknown}`],
-        [[`accept tcp from 10.0.0.0/8, ${unknown} to 192.0.2.10 port 22`], `10.0.0.0/8, ${unknown} to 192.0.2.10`],
-        [[`accept tcp from 10.0.0.0/8 port 53, ${unknown} to port 22`], `10.0.0.0/8 from port 53, ${unknown}`],
-        [[`accept tcp from anywhere to port 22`, `drop tcp from anywhere to port ${unknown}`], undefined],
+        [
+            [`accept tcp from 10.0.0.0/8, ${unknown} to 192.0.2.10 port 22`],
+            `10.0.0.0/8 to 192.0.2.10; ${unknown} to 192.0.2.10`,
+        ],
+        [
+            [`accept tcp from 10.0.0.0/8 port 53, ${unknown} to port 22`],
+            `10.0.0.0/8 from port 53; 10.0.0.0/8 from port ${unknown}`,
+        ],
+        [
+            [`accept tcp from anywhere to port 22`, `drop tcp from anywhere to port ${unknown}`],
+            `anywhere except as port ${unknown}`,
+        ],
     ])("%j", (rules, who) => expect(tcp22(...rules)).toBe(who));
 
-    test("as port leave the other ports exact if they are accepted, and nothing if they are dropped", () => {
+    test("as port have a line of their own if they are accepted, and may be any of the others if they are dropped", () => {
         expect(
             exposureOf({ a: "accept tcp from anywhere to port 22", b: `accept tcp from 10.0.0.1 to port ${unknown}` }),
         ).toEqual({
@@ -309,7 +327,7 @@ describe("values that are not known yet", () => {
                 b: `drop tcp from 10.0.0.1 to port ${unknown}`,
             }),
         ).toEqual({
-            "ingress tcp": "(not analysed)",
+            "ingress tcp 22": `anywhere except as port ${unknown}`,
             "ingress udp 22": "anywhere",
             ...egress,
         });

@@ -72,12 +72,8 @@ function peerMatches({ addresses, ports }: Peer, address: string, port: number, 
 }
 
 /** Does the text of an exposure let the packet through? `unsaid`: it gives a count and a digest for a long list. */
-export function isExposed(
-    exposure: Readonly<Record<string, string>>,
-    packet: Packet,
-): boolean | "not analysed" | "unsaid" {
+export function isExposed(exposure: Readonly<Record<string, string>>, packet: Packet): boolean | "unsaid" {
     const who = lineFor(exposure, packet);
-    if (who === "(not analysed)") return "not analysed";
     if (/\d addresses \(/.test(who)) return "unsaid";
     if (who === "nobody") return false;
     return who.split("; ").some((alternative) => lets(alternative, packet));

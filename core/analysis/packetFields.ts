@@ -1,0 +1,171 @@
+import type { AddressRange, Family } from "../model/addresses";
+import type { PortRange } from "../model/ports";
+import type { Diagram, Diagrams } from "./diagram";
+
+/**
+ * The fields of a packet in the order in which diagrams ask them: small domains first, which keeps diagrams small. An
+ * address takes one level for each 32 bits. Below all of them, one level for each value of a policy that is not known
+ * yet: 1 where the packet has that value.
+ */
+export const LEVEL = {
+    protocol: 0,
+    icmpType: 1,
+    destinationPort: 2,
+    family: 3,
+    /** The server's own address. */
+    own: 4,
+    /** The address at the other end. */
+    far: 8,
+    sourcePort: 12,
+    unknown: 13,
+} as const;
+
+/** The largest value of each level's field. */
+export function lastOf(level: number): number {
+    if (level >= LEVEL.unknown || level === LEVEL.family) return 1;
+    if (level === LEVEL.destinationPort || level === LEVEL.sourcePort) return LAST_PORT;
+    return level <= LEVEL.icmpType ? 255 : LAST_WORD;
+}
+
+const LAST_PORT = 65535;
+const LAST_WORD = 2 ** 32 - 1;
+
+interface Interval {
+    readonly first: number;
+    readonly last: number;
+    readonly kid: Diagram;
+}
+
+/** `otherwise` for the values that are in no interval. Intervals are in order and do not overlap. */
+function byInterval(
+    diagrams: Diagrams,
+    level: number,
+    intervals: readonly Interval[],
+    otherwise: Diagram = 0,
+): Diagram {
+    const tops: number[] = [];
+    const kids: Diagram[] = [];
+    let next = 0;
+    for (const { first, last, kid } of intervals) {
+        if (first > next) {
+            tops.push(first - 1);
+            kids.push(otherwise);
+        }
+        tops.push(last);
+        kids.push(kid);
+        next = last + 1;
+    }
+    if (next <= lastOf(level)) {
+        tops.push(lastOf(level));
+        kids.push(otherwise);
+    }
+    return diagrams.node(level, tops, kids);
+}
+
+/** `kid` for these values (in order, each once), else 0. */
+export function forValues(diagrams: Diagrams, level: number, values: readonly number[], kid: Diagram): Diagram {
+    return byInterval(
+        diagrams,
+        level,
+        values.map((value) => ({ first: value, last: value, kid })),
+    );
+}
+
+/** Nobody can name port 0, so it goes with port 1. */
+export function forPorts(diagrams: Diagrams, level: number, ranges: readonly PortRange[], kid: Diagram): Diagram {
+    return byInterval(
+        diagrams,
+        level,
+        ranges.map(({ first, last }) => ({ first: first === 1 ? 0 : first, last, kid })),
+    );
+}
+
+/** `kids[0]` for IPv4, `kids[1]` for IPv6. */
+export function byFamily(diagrams: Diagrams, kids: readonly [Diagram, Diagram]): Diagram {
+    return diagrams.node(LEVEL.family, [0, 1], kids);
+}
+
+export const wordsOf = (family: Family) => (family === 4 ? 1 : 4);
+
+/** `kid` for the addresses of a family in `ranges` (merged), else `otherwise`. */
+export function forAddresses(
+    diagrams: Diagrams,
+    level: number,
+    family: Family,
+    ranges: readonly AddressRange[],
+    kid: Diagram,
+    otherwise: Diagram = 0,
+): Diagram {
+    const own = ranges.filter((range) => range.family === family);
+    return forWords(diagrams, level, wordsOf(family), own, kid, otherwise);
+}
+
+type Ends = Pick<AddressRange, "first" | "last">;
+
+/** Ranges of numbers of so many words, the highest first: a range is cut where its highest word changes. */
+function forWords(
+    diagrams: Diagrams,
+    level: number,
+    words: number,
+    ranges: readonly Ends[],
+    kid: Diagram,
+    otherwise: Diagram,
+): Diagram {
+    const shift = BigInt(32 * (words - 1));
+    const mask = (1n << shift) - 1n;
+    const segments: { first: number; last: number; within: Ends[] | undefined }[] = [];
+    const addPart = (word: number, first: bigint, last: bigint) => {
+        const previous = segments.at(-1);
+        if (previous?.within && previous.first === word) previous.within.push({ first, last });
+        else segments.push({ first: word, last: word, within: [{ first, last }] });
+    };
+    for (const { first, last } of ranges) {
+        let [from, to] = [Number(first >> shift), Number(last >> shift)];
+        const [low, high] = [first & mask, last & mask];
+        if (from === to && (low > 0n || high < mask)) {
+            addPart(from, low, high);
+            continue;
+        }
+        if (low > 0n) addPart(from++, low, mask);
+        const rest = high < mask ? to-- : undefined;
+        if (from <= to) segments.push({ first: from, last: to, within: undefined });
+        if (rest !== undefined) addPart(rest, 0n, high);
+    }
+    const intervals = segments.map(({ first, last, within }) => ({
+        first,
+        last,
+        kid: within ? forWords(diagrams, level + 1, words - 1, within, kid, otherwise) : kid,
+    }));
+    return byInterval(diagrams, level, intervals, otherwise);
+}
+
+/** The addresses of a family by what they lead to: each diagram below once, with all of its ranges, in order. */
+export function addressesByKid(
+    diagrams: Diagrams,
+    diagram: Diagram,
+    level: number,
+    family: Family,
+): Map<Diagram, AddressRange[]> {
+    const found = new Map<Diagram, AddressRange[]>();
+    const add = (first: bigint, last: bigint, kid: Diagram) => {
+        const ranges = found.get(kid) ?? [];
+        found.set(kid, ranges);
+        const previous = ranges.at(-1);
+        if (previous && previous.last + 1n === first) ranges.splice(-1, 1, { ...previous, last });
+        else ranges.push({ family, first, last });
+    };
+    const visit = (each: Diagram, word: number, prefix: bigint) => {
+        const words = wordsOf(family) - word;
+        const shift = BigInt(32 * (words - 1));
+        for (const { first, last, kid } of diagrams.pieces(each, level + word)) {
+            const from = prefix + (BigInt(first) << shift);
+            const to = prefix + (BigInt(last + 1) << shift) - 1n;
+            if (diagrams.levelOf(kid) >= level + wordsOf(family)) add(from, to, kid);
+            // Ranges of addresses never leave a word open and then ask the next, so this is a value for each range.
+            else
+                for (let value = first; value <= last; value++) visit(kid, word + 1, prefix + (BigInt(value) << shift));
+        }
+    };
+    visit(diagram, 0, 0n);
+    return found;
+}
