@@ -4,3 +4,5 @@ export { FirewallRule, type FirewallRuleArgs } from "./firewallRule";
 export { FirewallTemplate, type FirewallTemplateArgs } from "./firewallTemplate";
 export { HostFirewall, type HostFirewallArgs } from "./hostFirewall";
 export type { Address, Rule, RuleArgs } from "./ruleArgs";
+export { defineService, type ServiceDefinition } from "../core/model/defineService";
+export type { Service } from "../core/model/service";

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Service } from "../core/model/service";
 import { AddressSet } from "./addressSet";
 
 /**
@@ -27,11 +28,12 @@ export interface RuleArgs {
      */
     protocol?: pulumi.Input<string | number> | pulumi.Input<string | number>[];
     /**
-     * Names of the catalogue (docs/services.md), which say protocol and ports. Several must have the same protocols.
+     * Names of the catalogue (docs/services.md) and services of `defineService`, which say protocol and ports. Several
+     * must have the same protocols.
      * Errors: VF008 unknown name, VF015 different protocols, VF019 together with protocol or ports.
      * @example ["http", "https"]
      */
-    service?: pulumi.Input<string> | pulumi.Input<string>[];
+    service?: pulumi.Input<string | Service> | pulumi.Input<string | Service>[];
     /**
      * Source addresses. Leaving it out is how one says anywhere; given but empty is an error (VF010).
      * @default anywhere, both families

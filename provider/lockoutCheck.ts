@@ -2,7 +2,7 @@ import { type ManagementPath, proveReachable } from "../core/analysis/lockout";
 import { type AddressRange, wholeFamily } from "../core/model/addresses";
 import { fail, quote } from "../core/model/diagnostics";
 import { parseAddressRange } from "../core/model/parseAddress";
-import { formatProtocol } from "../core/model/formatRule";
+import { formatProtocol } from "../core/model/protocols";
 import type { ConnectionSeen, Probe, Tunnel, TunnelTraffic } from "../targets/ssh";
 import type { Wish } from "./applyHost";
 

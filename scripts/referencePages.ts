@@ -1,4 +1,5 @@
 import { table } from "../core/model/diagnosticTable";
+import { formatProtocol } from "../core/model/protocols";
 import { services } from "../core/model/services";
 
 /** The generated pages of docs/, by file name. `npm run docs` writes them. */
@@ -43,20 +44,32 @@ function escapeMarkdown(text: string): string {
 }
 
 function servicesPage(): string {
-    const rows = services.map(({ name, aliases, protocols, ports, icmpTypes, description }) => [
-        `\`${name}\``,
-        aliases.map((alias) => `\`${alias}\``).join(", "),
-        protocols.join(" + "),
-        (icmpTypes ?? ports).join(", "),
-        description,
-    ]);
+    const themes = [...new Set(services.map(({ theme }) => theme))];
     return page(
         "# Services",
         'What `service` in a rule may say: `service: "ssh"` is `protocol: "tcp", ports: 22`. Several services in one rule must ' +
-            "have the same protocols ([VF015](errors.md#vf015)). For anything else say `protocol` and `ports`.",
-        "A name says which port, not which program: check what listens there.",
-        markdownTable(["service", "also", "protocol", "ports or types", "what it is"], rows),
+            "have the same protocols ([VF015](errors.md#vf015)). For anything else " +
+            "[define your own](rules.md#services-of-your-own), or say `protocol` and `ports`.",
+        "A name says which port, not which program: check what listens there. Ports are those of the server. A service that needs " +
+            "more than one set says which other one; what has no fixed port needs a rule with the ports that you configured.",
+        "Numbers are from the registry of [IANA](https://www.iana.org/assignments/service-names-port-numbers) where the source says " +
+            "so, else from the documentation of the project.",
+        ...themes.flatMap((theme) => [`## ${theme}`, themeTable(theme)]),
     );
+}
+
+function themeTable(theme: string): string {
+    const rows = services
+        .filter((service) => service.theme === theme)
+        .map(({ name, aliases, protocol, ports, icmpTypes, description, source }) => [
+            `\`${name}\``,
+            aliases.map((alias) => `\`${alias}\``).join(", "),
+            protocol.map(formatProtocol).join(" + "),
+            (icmpTypes ?? ports).join(", "),
+            escapeMarkdown(description),
+            source,
+        ]);
+    return markdownTable(["service", "also", "protocol", "ports or types", "what it is", "source"], rows);
 }
 
 /** Padded as prettier pads tables. */

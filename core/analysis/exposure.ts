@@ -1,8 +1,9 @@
 import type { Family } from "../model/addresses";
-import { formatProtocol, NOT_KNOWN_YET } from "../model/formatRule";
+import { NOT_KNOWN_YET } from "../model/formatRule";
 import { type IcmpProtocol, icmpTypeName } from "../model/icmpTypes";
 import type { Policy } from "../model/policy";
 import { formatPort } from "../model/ports";
+import { formatProtocol } from "../model/protocols";
 import type { Direction } from "../model/rule";
 import { type Diagram, type Diagrams, openDiagrams, type Piece, TooMuchWork } from "./diagram";
 import { formatAccess } from "./formatAccess";

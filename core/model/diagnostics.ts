@@ -38,6 +38,11 @@ export function diagnostic<Code extends DiagnosticCode>(
     return { code, severity, message, ...(property === undefined ? {} : { property }) };
 }
 
+/** The same diagnostic, saying where: `VF003 service "app" ports: 70000 is not a port.` */
+export function located(problem: Diagnostic, where: string): Diagnostic {
+    return { ...problem, message: `${problem.code} ${where}:${problem.message.slice(problem.code.length)}` };
+}
+
 function fill(text: string, values: Record<string, string | number>): string {
     return text.replace(/\{(\w+)\}/g, (_, name: string) => printable(String(values[name])));
 }

@@ -1,6 +1,7 @@
 import { formatPrefix, toPrefixes } from "./addresses";
 import { formatPorts } from "./ports";
-import { type Addresses, DEFAULT_PRIORITY, type Peer, type PortList, type Protocol, type Rule } from "./rule";
+import { formatProtocol } from "./protocols";
+import { type Addresses, DEFAULT_PRIORITY, type Peer, type PortList, type ProtocolMatch, type Rule } from "./rule";
 
 /** How a value reads that is known only when other resources exist. */
 export const NOT_KNOWN_YET = "(not known yet)";
@@ -11,7 +12,7 @@ export const NO_PORT = "none";
 
 /** The canonical line of a rule; `parseRule` reads it back. Its form is in docs/rules.md. */
 export function formatRule(rule: Rule): string {
-    const words = [rule.direction === "egress" ? "egress" : "", rule.action, formatMatches(rule)];
+    const words = [rule.direction === "egress" ? "egress" : "", rule.action, formatMatches(rule.matches)];
     if (rule.direction === "ingress" || saysSomething(rule.from)) words.push("from", formatPeer(rule.from));
     if (rule.direction === "egress" || saysSomething(rule.to)) words.push("to", formatPeer(rule.to));
     if (rule.priority !== DEFAULT_PRIORITY) words.push(`priority ${rule.priority}`);
@@ -19,15 +20,11 @@ export function formatRule(rule: Rule): string {
     return words.filter(Boolean).join(" ");
 }
 
-function formatMatches(rule: Rule): string {
-    return rule.matches
+/** `tcp + udp`, `icmp echo-request`. */
+export function formatMatches(matches: readonly ProtocolMatch[]): string {
+    return matches
         .map(({ protocol, types }) => [formatProtocol(protocol), types?.join(", ") ?? ""].filter(Boolean).join(" "))
         .join(" + ");
-}
-
-/** A bare number could be taken for a port, so a number says what it is. */
-export function formatProtocol(protocol: Protocol): string {
-    return typeof protocol === "number" ? `protocol ${protocol}` : protocol;
 }
 
 function saysSomething({ addresses, ports }: Peer): boolean {

@@ -42,7 +42,7 @@ export const inputDiagnostics = {
         "error",
         "unknown service {value}.",
         "{proposal}",
-        "A service is a name of the catalogue (docs/services.md); for anything else say protocol and ports.",
+        "A service is a name of the catalogue (docs/services.md) or a value of defineService; for anything else say protocol and ports.",
     ),
     VF009: entry("error", "unknown field {value}.", "{proposal}", "A misspelt field would silently widen a rule."),
     VF010: entry(
@@ -165,5 +165,17 @@ export const inputDiagnostics = {
         "the target has no templates.",
         "List at least one; to accept everything, write a template that says so.",
         "A target without templates would close everything by its default action.",
+    ),
+    VF033: entry(
+        "error",
+        "{value} is {known} in the catalogue, and this service says {said}.",
+        "Give yours another name, for example {proposal}.",
+        "A name that means one thing in one rule and another thing in the next would be read wrongly.",
+    ),
+    VF034: entry(
+        "error",
+        "a service can't be {said}.",
+        "{fix}",
+        "A service says completely which packets it is: tcp and udp have ports, icmp and icmpv6 have types, and a forgotten port must not open all of them.",
     ),
 } as const;

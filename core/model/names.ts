@@ -14,7 +14,11 @@ export function inputPath(parent: string, name: string): string {
 }
 
 /** VF012 with a proposal, or nothing. */
-export function checkName(kind: "template" | "rule" | "address set", name: string, property?: string): Diagnostic[] {
+export function checkName(
+    kind: "template" | "rule" | "address set" | "service",
+    name: string,
+    property?: string,
+): Diagnostic[] {
     if (isName(name)) return [];
     return [diagnostic("VF012", { kind, value: quote(name), proposal: quote(nameFrom(name)) }, property)];
 }
@@ -30,4 +34,9 @@ export function nameFrom(text: string): string {
         .slice(0, LONGEST)
         .replace(/[._-]+$/, "");
     return plain || "name-1";
+}
+
+/** Is it a description: one line of plain text, at most 200 characters? */
+export function isDescription(text: string): boolean {
+    return text.length <= 200 && !/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/.test(text);
 }

@@ -10,6 +10,8 @@ export function nearest(word: string, candidates: readonly string[]): string | u
     let best: { candidate: string; distance: number } | undefined;
     if (word.length > 64) return undefined;
     for (const candidate of candidates) {
+        // No way to be near, and most of a long list is gone without counting.
+        if (Math.abs(candidate.length - word.length) > limit) continue;
         const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
         if (distance <= limit && distance < candidate.length && (!best || distance < best.distance))
             best = { candidate, distance };

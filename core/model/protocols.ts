@@ -36,3 +36,8 @@ export function proposeProtocol(word: string): string {
     if (number !== undefined) return `Say "${NAMED[number] ?? `protocol ${number}`}".`;
     return propose(word, WORDS, 'It is any, tcp, udp, icmp, icmpv6 or a number ("protocol 47").');
 }
+
+/** A bare number could be taken for a port, so a number says what it is. */
+export function formatProtocol(protocol: Protocol): string {
+    return typeof protocol === "number" ? `protocol ${protocol}` : protocol;
+}

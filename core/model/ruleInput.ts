@@ -1,7 +1,9 @@
 import { wholeFamily } from "./addresses";
+import { readService } from "./defineService";
 import { type Diagnostic, diagnostic, quote } from "./diagnostics";
 import { NOT_KNOWN_YET } from "./formatRule";
 import { icmpTypeNames, icmpTypeNumber } from "./icmpTypes";
+import { isDescription } from "./names";
 import { propose } from "./nearest";
 import { normalAddresses, normalMatches, normalPorts } from "./normalRule";
 import { parseAddressRange } from "./parseAddress";
@@ -10,7 +12,8 @@ import { parseRule } from "./parseRule";
 import { protocolByNumber, protocolByWord, proposeProtocol } from "./protocols";
 import { type Addresses, DEFAULT_PRIORITY, type PortList, type Protocol, type ProtocolMatch, type Rule } from "./rule";
 import { readRuleFields, type RuleFields } from "./ruleFields";
-import { findService, type Service, serviceNames } from "./services";
+import type { Service } from "./service";
+import { findService, serviceNames } from "./services";
 
 export interface CheckedRule {
     /** Absent where there are errors, and where a value other than addresses and ports is not known yet. */
@@ -109,15 +112,15 @@ class RuleChecker {
     private services(): { matches: ProtocolMatch[]; ports?: PortList } {
         for (const field of ["protocol", "ports", "icmpTypes"] as const)
             if (this.fields[field] !== undefined) this.report(diagnostic("VF019", { field }, `${this.path}.${field}`));
-        const names = (list(this.fields.service) ?? []).filter((name) => name !== NOT_KNOWN_YET);
-        const services = names.flatMap((name) => this.service(name));
-        const protocolsOf = (service: Service) => [...service.protocols].sort().join(" ");
+        const known = (list(this.fields.service) ?? []).filter((item) => !isUnknown(item));
+        const services = known.flatMap((item) => (typeof item === "string" ? this.named(item) : this.defined(item)));
+        const protocolsOf = (service: Service) => [...service.protocol].sort().join(" ");
         if (new Set(services.map(protocolsOf)).size > 1) {
             const said = services.map(({ name }) => name).join(" and ");
             this.report(diagnostic("VF015", { services: said }, `${this.path}.service`));
         }
         const matches = services.flatMap((service) =>
-            service.protocols.map((protocol) => ({
+            service.protocol.map((protocol) => ({
                 protocol,
                 ...(service.icmpTypes && { types: service.icmpTypes }),
             })),
@@ -127,12 +130,19 @@ class RuleChecker {
         return { matches, ports: this.portList(texts, `${this.path}.service`) };
     }
 
-    private service(name: string): Service[] {
+    private named(name: string): Service[] {
         const service = findService(name);
         if (service) return [service];
         const otherwise = "The names are in docs/services.md; for anything else say protocol and ports.";
         const proposal = propose(name, serviceNames(), otherwise);
         this.report(diagnostic("VF008", { value: quote(name), proposal }, `${this.path}.service`));
+        return [];
+    }
+
+    private defined(definition: Record<string, unknown>): Service[] {
+        const read = readService(definition);
+        if ("service" in read) return [read.service];
+        for (const problem of read.problems) this.report({ ...problem, property: `${this.path}.service` });
         return [];
     }
 
@@ -219,11 +229,7 @@ class RuleChecker {
 
     private describes(): void {
         const { description = "" } = this.fields;
-        if (
-            description.length > 200 ||
-            /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/.test(description)
-        )
-            this.report(diagnostic("VF028", {}, `${this.path}.description`));
+        if (!isDescription(description)) this.report(diagnostic("VF028", {}, `${this.path}.description`));
     }
 }
 
@@ -244,5 +250,6 @@ function readAddressItem(
 }
 
 function isUnknown(value: unknown): boolean {
-    return Array.isArray(value) ? value.some(isUnknown) : typeof value === "string" && value.trim() === NOT_KNOWN_YET;
+    if (typeof value === "object" && value !== null) return Object.values(value).some(isUnknown);
+    return typeof value === "string" && value.trim() === NOT_KNOWN_YET;
 }

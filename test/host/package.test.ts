@@ -96,7 +96,7 @@ describeLab("the installed package", () => {
 
     test("require and import both work, and only what is exported can be reached", async () => {
         const required = await node("-p", 'Object.keys(require("pulumi-vps-firewall")).sort().join()');
-        expect(required.stdout.trim()).toBe("AddressSet,FirewallRule,FirewallTemplate,HostFirewall");
+        expect(required.stdout.trim()).toBe("AddressSet,FirewallRule,FirewallTemplate,HostFirewall,defineService");
         const imported = await node(
             "--input-type=module",
             "-e",
