@@ -7,16 +7,27 @@ export function propose(word: string, candidates: readonly string[], otherwise: 
 /** The candidate nearest to `word` by edits, within a third of its length (at least one). */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
     const limit = Math.max(1, Math.floor(word.length / 3));
-    let best: { candidate: string; distance: number } | undefined;
+    let best: { candidate: string; distance: number; alike: number } | undefined;
     if (word.length > 64) return undefined;
     for (const candidate of candidates) {
         // No way to be near, and most of a long list is gone without counting.
         if (Math.abs(candidate.length - word.length) > limit) continue;
         const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
-        if (distance <= limit && distance < candidate.length && (!best || distance < best.distance))
-            best = { candidate, distance };
+        if (distance > limit || distance >= candidate.length) continue;
+        const alike = likeness(word.toLowerCase(), candidate.toLowerCase());
+        if (!best || distance < best.distance || (distance === best.distance && alike > best.alike))
+            best = { candidate, distance, alike };
     }
     return best?.candidate;
+}
+
+/** Of two that are equally near, the one with the same letters wins, then the one that begins alike: few slip there. */
+function likeness(a: string, b: string): number {
+    const letters = (text: string) => [...text].sort().join("");
+    if (letters(a) === letters(b)) return a.length;
+    let common = 0;
+    while (common < a.length && a[common] === b[common]) common++;
+    return common;
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */

@@ -67,7 +67,7 @@ export const dataServices: ServiceRows = {
         proxysql                                 | tcp     | 6033                       | proxysql.com                 | ProxySQL clients
         proxysql-admin                           | tcp     | 6032                       | proxysql.com                 | ProxySQL administration
         maxscale-admin                           | tcp     | 8989                       | mariadb.com                  | MaxScale administration
-        postgresql postgres                      | tcp     | 5432                       | iana                         | PostgreSQL
+        postgresql postgres pgsql                | tcp     | 5432                       | iana                         | PostgreSQL
         pgbouncer                                | tcp     | 6432                       | iana                         | PgBouncer
         pgpool                                   | tcp     | 9999                       | pgpool.net                   | Pgpool-II
         patroni                                  | tcp     | 8008                       | patroni.readthedocs.io       | Patroni REST API
@@ -79,7 +79,7 @@ export const dataServices: ServiceRows = {
         oracle-em                                | tcp     | 5500                       | docs.oracle.com              | Oracle Enterprise Manager Express
         db2                                      | tcp     | 50000                      | ibm.com                      | IBM Db2, its usual port
         firebird interbase gds-db                | tcp     | 3050                       | iana                         | Firebird and InterBase
-        mongodb                                  | tcp     | 27017                      | iana                         | MongoDB
+        mongodb mongo                            | tcp     | 27017                      | iana                         | MongoDB
         mongodb-shard                            | tcp     | 27018                      | mongodb.com                  | MongoDB shard servers
         mongodb-config                           | tcp     | 27019                      | mongodb.com                  | MongoDB config servers
         redis valkey                             | tcp     | 6379                       | iana                         | Redis and Valkey

@@ -97,7 +97,6 @@ export const networkServices: ServiceRows = {
         spamd spamassassin                 | tcp     | 783                          | spamassassin.apache.org    | SpamAssassin daemon
         clamd clamav                       | tcp     | 3310                         | clamav.net                 | ClamAV daemon; no sign-on of its own
         amavis                             | tcp     | 10024                        | amavis.org                 | Amavis content filter
-        postgrey                           | tcp     | 10023                        | postgrey.schweikert.ch     | Postgrey greylisting
         razor                              | tcp     | 2703                         | razor.sourceforge.net      | Razor spam catalogue; a mail server asks it (egress)
         pyzor                              | udp     | 24441                        | pyzor.org                  | Pyzor spam digests; a mail server asks it (egress)
         dcc                                | udp     | 6277                         | dcc-servers.net            | DCC spam checksums; a mail server asks it (egress)
@@ -122,7 +121,7 @@ export const networkServices: ServiceRows = {
         adguard-home                       | tcp     | 3000                         | adguard.com                | AdGuard Home, first setup
         whois nicname                      | tcp     | 43                           | iana                       | owners of domains and addresses
         rwhois                             | tcp     | 4321                         | iana                       | referral whois
-        dhcp-server bootps                 | udp     | 67                           | iana                       | DHCP server; this host's own client sends to it
+        dhcp-server bootps dhcp            | udp     | 67                           | iana                       | DHCP server; this host's own client sends to it
         dhcp-client bootpc                 | udp     | 68                           | iana                       | answers to this host's DHCP client; hosts let them in by the base
         dhcpv6-server                      | udp     | 547                          | iana                       | DHCPv6 server; this host's own client sends to it
         dhcpv6-client                      | udp     | 546                          | iana                       | answers to this host's DHCPv6 client; hosts let them in by the base

@@ -13,7 +13,7 @@ export const platformServices: ServiceRows = {
         swarm-gossip metallb                       | tcp udp     | 7946                       | docs.docker.com               | between nodes of Docker Swarm; MetalLB too
         docker-registry                            | tcp         | 5000                       | distribution.github.io        | container registry
         portainer                                  | tcp         | 8000, 9443                 | docs.portainer.io             | Portainer, and tunnels of its edge agents
-        kubernetes-api                             | tcp         | 6443                       | kubernetes.io                 | Kubernetes API server
+        kubernetes-api kubernetes k8s              | tcp         | 6443                       | kubernetes.io                 | Kubernetes API server
         kubelet                                    | tcp         | 10250                      | kubernetes.io                 | Kubernetes node agent
         kube-proxy-health                          | tcp         | 10256                      | kubernetes.io                 | Kubernetes kube-proxy, for load balancers
         kube-controller-manager                    | tcp         | 10257                      | kubernetes.io                 | Kubernetes controller manager

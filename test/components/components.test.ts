@@ -47,6 +47,31 @@ test("an address that is not known yet is said so in its own line; everything el
     });
 });
 
+test("a service of the program's own stands beside names; a mistake in one names rule and service", async () => {
+    const preview = await previewOf(`
+        const panel = defineService({ name: "my-panel", protocol: "tcp", ports: 9443 });
+        const web = new FirewallTemplate("web", {
+            rules: {
+                own: { service: panel },
+                beside: { service: ["ssh", panel, pulumi.output("https")] },
+                later: { service: pulumi.output(panel) },
+            },
+        });
+        const wrong = new FirewallTemplate("wrong", {
+            rules: { ssh: { service: "ssh" }, own: { service: ["ssh", { ...panel, ports: ["0"] }] } },
+        });
+        new HostFirewall("fine", { connection: { host: "192.0.2.10" }, templates: [web] });
+        new HostFirewall("refused", { connection: { host: "192.0.2.11" }, templates: [wrong] });
+    `);
+    expect(inputsOf(preview.step("FirewallRule", "web/own"))?.["rule"]).toBe("accept tcp from anywhere to port 9443");
+    expect(inputsOf(preview.step("HostRuleset", "fine"))?.["rules"]).toEqual({
+        "web/own": "accept tcp from anywhere to port 9443",
+        "web/beside": "accept tcp from anywhere to port 22, 443, 9443",
+        "web/later": "accept tcp from anywhere to port 9443",
+    });
+    expect(preview.errors.join()).toContain('VF003 wrong/own service: service "my-panel", ports: "0" is not a port.');
+});
+
 test("a forgotten value is an error that names rule and field, never anywhere", async () => {
     const preview = await previewOf(`
         const config = new pulumi.Config();

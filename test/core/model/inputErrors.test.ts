@@ -99,8 +99,8 @@ describe("a rule object", () => {
         ],
         [
             "an unknown service",
-            { service: ["ssh", "teamspeak"] },
-            `${at(".service")}VF008 unknown service "teamspeak". The names are in docs/services.md; for anything else say protocol and ports.`,
+            { service: ["ssh", "payroll"] },
+            `${at(".service")}VF008 unknown service "payroll". The names are in docs/services.md; for anything else say protocol and ports.`,
         ],
         [
             "an unknown field with a near name",
