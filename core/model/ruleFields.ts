@@ -11,7 +11,8 @@ const ruleFields = z.strictObject({
     direction: z.string().optional(),
     action: z.string().optional(),
     protocol: oneOrMore(textOrNumber).optional(),
-    // A service of the user is checked like one of defineService: it may come from a data file.
+    // A service of the user travels whole and is not expanded by the component: names beside it may come later, mistakes
+    // (VF015) are told by name, and one from a data file is checked as defineService does.
     service: oneOrMore(z.union([z.string(), z.record(z.string(), z.unknown())])).optional(),
     from: oneOrMore(z.string()).optional(),
     to: oneOrMore(z.string()).optional(),
