@@ -1,0 +1,78 @@
+import type { Family } from "../model/addresses";
+import { icmpTypeNumber } from "../model/icmpTypes";
+import type { NamedSet, Policy } from "../model/policy";
+import type { Addresses, Direction, Peer, Protocol, ProtocolMatch, Rule } from "../model/rule";
+import { notKnownYet } from "../model/storedPolicy";
+
+/** One new packet. Replies and whatever else the dialect's base takes are not asked about. */
+export interface Packet {
+    /** Seen from the server. */
+    readonly direction: Direction;
+    readonly family: Family;
+    /** IANA number, 0 to 255. */
+    readonly protocol: number;
+    readonly source: bigint;
+    readonly destination: bigint;
+    /** Of TCP and UDP. */
+    readonly sourcePort?: number;
+    readonly destinationPort?: number;
+    /** Of ICMP in IPv4 and ICMPv6 in IPv6. No rule asks for the code. */
+    readonly icmpType?: number;
+    readonly icmpCode?: number;
+}
+
+export interface Decision {
+    readonly verdict: "accept" | "drop" | "reject";
+    /** The key of the rule that decides, or `default action`. */
+    readonly by: string;
+}
+
+/**
+ * What a policy does with one packet, rule by rule as a reader would. The other analyses, which reason about all packets
+ * at once, are compared with this.
+ *
+ * @throws Error where something in the policy is not known yet.
+ */
+export function decide(policy: Policy, packet: Packet): Decision {
+    const open = notKnownYet(policy);
+    if (open !== undefined) throw new Error(`${open} is not known yet, so nothing can be decided`);
+    for (const { key, rule } of policy.rules)
+        if (matches(rule, packet, policy.sets)) return { verdict: rule.action, by: key };
+    return { verdict: policy.defaults[packet.direction], by: "default action" };
+}
+
+function matches(rule: Rule, packet: Packet, sets: readonly NamedSet[]): boolean {
+    return (
+        rule.direction === packet.direction &&
+        rule.matches.some((match) => matchesProtocol(match, packet)) &&
+        matchesPort(rule.from, packet.sourcePort) &&
+        matchesPort(rule.to, packet.destinationPort) &&
+        matchesAddress(rule.from.addresses, packet.family, packet.source, sets) &&
+        matchesAddress(rule.to.addresses, packet.family, packet.destination, sets)
+    );
+}
+
+const NUMBERS = { tcp: 6, udp: 17, icmp: 1, icmpv6: 58 } as const;
+/** ICMP is IPv4's and ICMPv6 is IPv6's; the same number in the other family is none of the two. */
+const FAMILIES: Partial<Record<Protocol, Family>> = { icmp: 4, icmpv6: 6 };
+
+function matchesProtocol({ protocol, types }: ProtocolMatch, packet: Packet): boolean {
+    if (protocol === "any") return true;
+    const number = typeof protocol === "number" ? protocol : NUMBERS[protocol];
+    if (packet.protocol !== number || (FAMILIES[protocol] ?? packet.family) !== packet.family) return false;
+    if (types === undefined || (protocol !== "icmp" && protocol !== "icmpv6")) return true;
+    return types.some((type) => icmpTypeNumber(protocol, type) === packet.icmpType);
+}
+
+function matchesPort({ ports }: Peer, port: number | undefined): boolean {
+    if (ports === undefined) return true;
+    return port !== undefined && ports.ranges.some(({ first, last }) => first <= port && port <= last);
+}
+
+function matchesAddress(addresses: Addresses, family: Family, address: bigint, sets: readonly NamedSet[]): boolean {
+    if (addresses.kind === "anywhere") return addresses.family === undefined || addresses.family === family;
+    const includes = (ranges: typeof addresses.ranges) =>
+        ranges.some((range) => range.family === family && range.first <= address && address <= range.last);
+    if (includes(addresses.ranges)) return true;
+    return addresses.sets.some(({ name }) => sets.some((set) => set.name === name && includes(set.ranges)));
+}
