@@ -18,6 +18,7 @@ const labPrograms = {
     busybox: "busybox",
     tcsh: "tcsh",
     debootstrap: "debootstrap",
+    python3: "python3-minimal",
 };
 
 /** A failure whose text is all that the user has to read. */

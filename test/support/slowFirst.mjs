@@ -1,7 +1,7 @@
 import Sequencer from "@jest/test-sequencer";
 
 /** Folders whose tests wait for hosts and engines, the longest first. */
-const slow = ["crash", "boot", "ssh", "host", "engine", "targets/protocol", "security", "lab"];
+const slow = ["crash", "boot", "ssh", "host", "engine", "targets/protocol", "security", "lab", "kernel"];
 
 /** The slow begin first, so that no long one is left over at the end. */
 export default class SlowFirst extends Sequencer {

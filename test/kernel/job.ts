@@ -1,0 +1,73 @@
+/** What one process is to ask the kernel. */
+export interface Job {
+    readonly seed: number;
+    /** Numbers of rulesets: the seed and its number make a ruleset and its probes. */
+    readonly rulesets: readonly number[];
+    readonly probes: number;
+    /** Compare with this many slightly wrong models of each ruleset too. */
+    readonly mutants?: number;
+    /** Compare with a model that forgets the last port of every range, to see what is reported. */
+    readonly wrongModel?: boolean;
+}
+
+/** What came of rulesets. */
+export interface Outcome {
+    readonly rulesets: number;
+    /** Packets whose verdict was compared. */
+    readonly probes: number;
+    /** How many of these were of which kind: `ingress IPv4 tcp`. */
+    readonly kinds: Readonly<Record<string, number>>;
+    /** Packets that no table was asked about. */
+    readonly unreached: number;
+    readonly accepted: number;
+    /** Answers of `reject` that were seen. */
+    readonly answers: number;
+    readonly disagreements: number;
+    /** Disagreements in words, each reduced: one for a ruleset, and of the first few rulesets only. */
+    readonly reports: readonly string[];
+    /** Wrong models that decide some packet otherwise, and those of them that the comparison noticed. */
+    readonly mutants: number;
+    readonly noticed: number;
+}
+
+export const NOTHING: Outcome = {
+    rulesets: 0,
+    probes: 0,
+    kinds: {},
+    unreached: 0,
+    accepted: 0,
+    answers: 0,
+    disagreements: 0,
+    reports: [],
+    mutants: 0,
+    noticed: 0,
+};
+
+export function sum(outcomes: readonly Outcome[]): Outcome {
+    const total = (count: (outcome: Outcome) => number) => outcomes.reduce((before, one) => before + count(one), 0);
+    const kinds = [...new Set(outcomes.flatMap((outcome) => Object.keys(outcome.kinds)))].sort();
+    return {
+        rulesets: total(({ rulesets }) => rulesets),
+        probes: total(({ probes }) => probes),
+        kinds: Object.fromEntries(kinds.map((kind) => [kind, total((outcome) => outcome.kinds[kind] ?? 0)])),
+        unreached: total(({ unreached }) => unreached),
+        accepted: total(({ accepted }) => accepted),
+        answers: total(({ answers }) => answers),
+        disagreements: total(({ disagreements }) => disagreements),
+        reports: outcomes.flatMap(({ reports }) => reports),
+        mutants: total(({ mutants }) => mutants),
+        noticed: total(({ noticed }) => noticed),
+    };
+}
+
+export function closingLine({ probes, disagreements }: Outcome): string {
+    return `${probes} probes, ${disagreements} disagreements`;
+}
+
+/** More than the closing line says. */
+export function figures({ rulesets, kinds, accepted, answers, unreached }: Outcome): string {
+    return [
+        ...Object.entries(kinds).map(([kind, count]) => `${kind}: ${count}`),
+        `${rulesets} rulesets: ${accepted} accepted, ${answers} answers of reject, ${unreached} never at the hook`,
+    ].join("\n");
+}

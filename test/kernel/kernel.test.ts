@@ -1,0 +1,62 @@
+import { existsSync, writeSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { closingLine, figures, type Job } from "./job";
+import { run } from "./run";
+
+/** Where these are there; in CI a kernel that can't be asked is a failure. */
+const canAsk = process.getuid?.() === 0 && existsSync("/dev/net/tun") && ["nft", "ip", "python3"].every(isThere);
+const kernelTest: jest.It = canAsk || process.env.CI === "true" ? test : test.skip;
+
+function isThere(program: string): boolean {
+    const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"];
+    return folders.some((folder) => existsSync(join(folder, program)));
+}
+
+const first = (count: number) => Array.from({ length: count }, (_, i) => i);
+const job = (more: Partial<Job>): Job => ({ seed: 1, rulesets: first(200), probes: 5100, ...more });
+
+/** Past jest, which frames what a test prints. */
+const print = (line: string) => writeSync(2, `${line}\n`);
+
+kernelTest(
+    "the kernel does with every packet what the model says",
+    async () => {
+        const outcome = await run(job({}));
+        print(`${outcome.reports.map((report) => `${report}\n`).join("")}${figures(outcome)}\n${closingLine(outcome)}`);
+        expect(outcome.reports).toEqual([]);
+        expect(outcome.disagreements).toBe(0);
+        expect(outcome.probes).toBeGreaterThanOrEqual(1_000_000);
+        // Neither all the same, nor many that say nothing.
+        expect(Math.min(outcome.accepted, outcome.probes - outcome.accepted)).toBeGreaterThan(outcome.probes / 4);
+        expect(outcome.answers).toBeGreaterThan(outcome.probes / 50);
+        // ICMP of the two families, and the other kinds in both, either way.
+        expect(Object.keys(outcome.kinds)).toHaveLength(2 * 2 * 4);
+        expect(Math.min(...Object.values(outcome.kinds))).toBeGreaterThan(outcome.probes / 100);
+        expect(outcome.unreached).toBeLessThan(outcome.probes / 50);
+    },
+    300_000,
+);
+
+kernelTest(
+    "a model that is slightly wrong is noticed",
+    async () => {
+        const outcome = await run(job({ seed: 2, rulesets: first(30), mutants: 5 }));
+        print(`${outcome.noticed} of ${outcome.mutants} wrong models noticed`);
+        expect(outcome.disagreements).toBe(0);
+        expect(outcome.mutants).toBeGreaterThan(50);
+        expect(outcome.noticed / outcome.mutants).toBeGreaterThan(0.6);
+    },
+    300_000,
+);
+
+kernelTest("a disagreement is reported as the smallest policy and packet", async () => {
+    const outcome = await run(job({ rulesets: first(2), wrongModel: true }));
+    expect(outcome.disagreements).toBeGreaterThan(0);
+    expect(outcome.reports.length).toBeGreaterThan(0);
+    for (const report of outcome.reports) {
+        const rule = /\n {4}t\/r\d+: (egress )?(accept|drop|reject) (tcp|udp) (from anywhere )?to port [\d-]+\n/;
+        expect(report).toMatch(rule);
+        expect(report.split("\n")).toHaveLength(4);
+        expect(report).toMatch(/the model says \w+ \(default action\), the kernel (says|answers) .+\n/);
+    }
+});

@@ -1,0 +1,104 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync, readSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { openProbeTable } from "./netlink";
+import { LONGEST, type Probe, writePacket } from "./packet";
+
+/** What the kernel did with a probe. */
+export interface Observation {
+    /** `unreached`: it never came to the hook, so there was nothing to decide. */
+    readonly verdict: "accept" | "drop" | "unreached";
+    /** The answer that came back: `IPv4 3/3` is an ICMP message of type 3, code 3. */
+    readonly answer?: string;
+}
+
+/** The kernel's packet filter in this network namespace, made by namespace.sh; starter.py has opened the descriptors. */
+export interface Kernel {
+    /** Loads the ruleset and offers it the probes, at most MOST_PROBES. */
+    ask(ruleset: string, probes: readonly Probe[]): Observation[];
+}
+
+/** As many as the sets of probe.nft have room for. */
+const MOST_PROBES = 12_000;
+
+const [TAP, RAW4, RAW6, NETLINK] = [10, 11, 12, 13] as const;
+const ETHERNET = 14;
+
+export function openKernel(): Kernel {
+    // What OUTPUT drops is an error of the write, and half of the probes are.
+    Error.stackTraceLimit = 0;
+    const around = readFileSync(join(__dirname, "probe.nft"), "utf8");
+    const table = openProbeTable(NETLINK, "probe");
+    const frames = { 4: frameFor(0x0800), 6: frameFor(0x86dd) } as const;
+
+    function send(probe: Probe, id: number): void {
+        const frame = frames[probe.family];
+        const end = writePacket(frame, ETHERNET, probe, id);
+        if (probe.direction === "ingress") writeSync(TAP, frame, 0, end);
+        else if (probe.family === 4) writeSync(RAW4, frame, ETHERNET, end - ETHERNET);
+        else writeSync(RAW6, frame, ETHERNET, end - ETHERNET);
+    }
+
+    /** The recorded numbers. What is recorded is counted too, since a listing of a set is not sure to be whole. */
+    function recorded(name: "reached" | "passed"): Set<number> {
+        const [count, keys] = [table.count(`count_${name}`), table.keys(name)];
+        if (keys.size !== count)
+            throw new Error(`the kernel counted ${count} probes that ${name} and listed ${keys.size}`);
+        return keys;
+    }
+
+    return {
+        ask(ruleset, probes) {
+            if (probes.length > MOST_PROBES) throw new Error(`more than ${MOST_PROBES} probes at once`);
+            // By the same program, in the same way as on a host.
+            execFileSync("nft", ["-f", "-"], { input: around + ruleset, stdio: ["pipe", "pipe", "pipe"] });
+            // 0 would be replaced by a number of the kernel's.
+            probes.forEach((probe, index) => {
+                try {
+                    send(probe, index + 1);
+                } catch {
+                    // Dropped, or refused before it came to the hook: the sets tell.
+                }
+            });
+            const answers = readAnswers();
+            const [reached, passed] = [recorded("reached"), recorded("passed")];
+            return probes.map((_, index): Observation => {
+                const id = index + 1;
+                const verdict = !reached.has(id) ? "unreached" : passed.has(id) ? "accept" : "drop";
+                const answer = answers.get(id);
+                return answer === undefined ? { verdict } : { verdict, answer };
+            });
+        },
+    };
+}
+
+/** Room for a packet behind an Ethernet header to tap0. */
+function frameFor(type: number): Buffer {
+    const frame = Buffer.alloc(ETHERNET + LONGEST);
+    frame.writeUIntBE(0x020000000001, 0, 6);
+    frame.writeUIntBE(0x020000000002, 6, 6);
+    frame.writeUInt16BE(type, 12);
+    return frame;
+}
+
+/** What lies in the queue of the tap: the ICMP errors, by the number of the probe inside. */
+function readAnswers(): Map<number, string> {
+    const answers = new Map<number, string>();
+    const frame = Buffer.alloc(2048);
+    for (;;) {
+        let length: number;
+        try {
+            length = readSync(TAP, frame);
+        } catch {
+            return answers;
+        }
+        const [protocol, header] = frame[12] === 0x08 ? [frame[23], 20] : [frame[20], 40];
+        const inner = ETHERNET + header + 8;
+        const isError = header === 20 ? protocol === 1 : protocol === 58 && frame[ETHERNET + header]! < 128;
+        // The kernel speaks of itself too: it looks for neighbours and routers.
+        if (!isError || length < inner + header) continue;
+        const id = frame.readUInt16BE(inner + (header === 20 ? 4 : 2));
+        const kind = `${frame[ETHERNET + header]}/${frame[ETHERNET + header + 1]}`;
+        answers.set(id, `IPv${header === 20 ? 4 : 6} ${kind}`);
+    }
+}

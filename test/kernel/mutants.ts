@@ -1,0 +1,89 @@
+import { type AddressRange, BITS } from "../../core/model/addresses";
+import { icmpTypeName, icmpTypeNumber } from "../../core/model/icmpTypes";
+import type { KeyedRule, Policy } from "../../core/model/policy";
+import type { Addresses, Rule } from "../../core/model/rule";
+import { expected } from "./model";
+import { probesFor } from "./probes";
+import type { Random } from "./random";
+import type { World } from "./world";
+
+/** A policy that is wrong in one place, by little. */
+export interface Mutant {
+    readonly policy: Policy;
+    /** The rule as it was and as it is now. */
+    readonly rules: readonly KeyedRule[];
+}
+
+export function mutate(policy: Policy, random: Random): Mutant {
+    for (;;) {
+        const index = random.below(policy.rules.length);
+        const { key, rule } = policy.rules[index]!;
+        const wrong = random.pick(CHANGES)(rule, random);
+        if (!wrong) continue;
+        const rules = policy.rules.with(index, { key, rule: wrong });
+        return { policy: { ...policy, rules }, rules: [policy.rules[index]!, rules[index]!] };
+    }
+}
+
+type Change = (rule: Rule, random: Random) => Rule | undefined;
+
+/** Each where the rule has what it changes. */
+const CHANGES: readonly Change[] = [
+    (rule, random) => ({ ...rule, action: random.pick(OTHER_ACTIONS[rule.action]) }),
+    (rule, random) => changedPorts(rule, "from", random),
+    (rule, random) => changedPorts(rule, "to", random),
+    (rule, random) => changedAddresses(rule, "from", random),
+    (rule, random) => changedAddresses(rule, "to", random),
+    changedTypes,
+    (rule) => ({ ...rule, direction: rule.direction === "ingress" ? "egress" : "ingress" }),
+];
+
+const OTHER_ACTIONS = { accept: ["drop", "reject"], drop: ["accept", "reject"], reject: ["accept", "drop"] } as const;
+
+/** One port more or less at an end of a range. */
+function changedPorts(rule: Rule, end: "from" | "to", random: Random): Rule | undefined {
+    const { ports } = rule[end];
+    if (!ports || ports.ranges.length === 0) return undefined;
+    const index = random.below(ports.ranges.length);
+    const { first, last } = ports.ranges[index]!;
+    const by = random.pick([-1, 1]);
+    const changed = random.chance(0.5) ? { first: first + by, last } : { first, last: last + by };
+    return { ...rule, [end]: { ...rule[end], ports: { ...ports, ranges: ports.ranges.with(index, changed) } } };
+}
+
+function changedAddresses(rule: Rule, end: "from" | "to", random: Random): Rule | undefined {
+    const { addresses } = rule[end];
+    if (addresses.kind !== "list" || addresses.ranges.length === 0) return undefined;
+    const index = random.below(addresses.ranges.length);
+    const ranges = addresses.ranges.with(index, changedRange(addresses.ranges[index]!, random));
+    const changed: Addresses = { ...addresses, ranges };
+    return { ...rule, [end]: { ...rule[end], addresses: changed } };
+}
+
+/** One address more or less at an end, or as a prefix that is one bit shorter would have it: twice as long. */
+function changedRange({ family, first, last }: AddressRange, random: Random): AddressRange {
+    const top = (1n << BigInt(BITS[family])) - 1n;
+    const size = last - first + 1n;
+    const end = random.pick([last + 1n, last - 1n, last + size]);
+    return { family, first, last: end < first ? last + 1n : end > top ? top - 1n : end };
+}
+
+function changedTypes(rule: Rule, random: Random): Rule | undefined {
+    const index = rule.matches.findIndex(({ types }) => types);
+    const { protocol, types } = rule.matches[index] ?? {};
+    if (!types || (protocol !== "icmp" && protocol !== "icmpv6")) return undefined;
+    const other = random.below(types.length);
+    const type = (icmpTypeNumber(protocol, types[other]!)! + 1) & 0xff;
+    const changed = { protocol, types: types.with(other, icmpTypeName(protocol, type)) };
+    return { ...rule, matches: rule.matches.with(index, changed) };
+}
+
+/** Does the mutant decide otherwise for any of many packets at the edges of what was changed? */
+export function changesVerdict(policy: Policy, mutant: Mutant, world: World, random: Random): boolean {
+    const next = probesFor({ ...policy, rules: mutant.rules }, world, random);
+    for (let i = 0; i < 3000; i++) {
+        const probe = next();
+        if (expected(policy, probe).verdict !== expected(mutant.policy, probe).verdict) return true;
+    }
+    return false;
+}

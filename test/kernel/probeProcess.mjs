@@ -1,0 +1,3 @@
+import { loadTypescript } from "./loadTypescript.mjs";
+
+loadTypescript("./probeProcess.ts", import.meta.url);

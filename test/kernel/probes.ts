@@ -1,0 +1,131 @@
+import { type AddressRange, BITS, type Family } from "../../core/model/addresses";
+import { icmpTypeNumber } from "../../core/model/icmpTypes";
+import type { Policy } from "../../core/model/policy";
+import type { Addresses, Direction, PortList, Protocol, Rule } from "../../core/model/rule";
+import { addressesOf } from "../../core/model/storedPolicy";
+import { ICMP, ICMPV6, type Probe, TCP, UDP } from "./packet";
+import { icmpType, protocolNumber } from "./policies";
+import type { Random } from "./random";
+import type { World } from "./world";
+
+/** How often a probe starts from a rule, and how often each of its fields then stays as the rule has it. */
+const [NEAR_A_RULE, KEPT] = [0.8, 0.88];
+
+/** Packets at the edges of what the rules of a policy say; without those that surely never reach a hook. */
+export function probesFor({ rules, sets }: Policy, world: World, random: Random): () => Probe {
+    const edges = rules.map(({ rule }) => ({
+        rule,
+        from: addressEdges(rule.from.addresses),
+        to: addressEdges(rule.to.addresses),
+        sourcePorts: portEdges(rule.from.ports),
+        destinationPorts: portEdges(rule.to.ports),
+    }));
+
+    function addressEdges(addresses: Addresses): Record<Family, readonly bigint[]> {
+        const { ranges } = addresses.kind === "list" ? addressesOf(addresses, sets) : { ranges: [] };
+        const of = (family: Family) => ranges.filter((range) => range.family === family).flatMap(around);
+        return { 4: of(4), 6: of(6) };
+    }
+
+    const kept = () => random.chance(KEPT);
+
+    function draw(): Probe {
+        const near = edges.length > 0 && random.chance(NEAR_A_RULE) ? random.pick(edges) : undefined;
+        const protocol = near && kept() ? protocolOf(near.rule, random) : anyProtocol(random);
+        const family = familyFor(protocol.name, random, near && familyOf(near));
+        const anyAddress = () => (random.chance(0.9) ? world.address(family) : random.bits(BITS[family]));
+        const anyPort = () => (random.chance(0.9) ? world.port() : random.below(65536));
+        const end = (own: readonly bigint[] = []) => (own.length > 0 && kept() ? random.pick(own) : anyAddress());
+        const port = (own: readonly number[] = []) => (own.length > 0 && kept() ? random.pick(own) : anyPort());
+        const { number } = protocol;
+        return {
+            direction: near && kept() ? near.rule.direction : random.pick<Direction>(["ingress", "egress"]),
+            family,
+            protocol: number,
+            source: end(near?.from[family]),
+            destination: end(near?.to[family]),
+            ...((number === TCP || number === UDP) && {
+                sourcePort: port(near?.sourcePorts),
+                destinationPort: port(near?.destinationPorts),
+            }),
+            ...(number === (family === 4 ? ICMP : ICMPV6) && {
+                icmpType: protocol.type ?? icmpType(random),
+                icmpCode: random.below(4),
+            }),
+            hopLimit: random.pick([255, 255, 64, 254, 1]),
+        };
+    }
+
+    return () => {
+        for (;;) {
+            const probe = draw();
+            if (!neverReaches(probe)) return probe;
+        }
+    };
+}
+
+function around({ family, first, last }: AddressRange): bigint[] {
+    const wrapped = (address: bigint) => BigInt.asUintN(BITS[family], address);
+    return [first, last, wrapped(first - 1n), wrapped(last + 1n)];
+}
+
+function portEdges(ports: PortList | undefined): number[] {
+    return (ports?.ranges ?? []).flatMap(({ first, last }) => [first, last, first - 1, (last + 1) & 0xffff]);
+}
+
+interface SomeProtocol {
+    readonly name: Protocol;
+    readonly number: number;
+    readonly type?: number;
+}
+
+const NAMED = { tcp: TCP, udp: UDP, icmp: ICMP, icmpv6: ICMPV6 } as const;
+
+function protocolOf({ matches }: Rule, random: Random): SomeProtocol {
+    const { protocol, types } = random.pick(matches);
+    if (protocol === "any") return anyProtocol(random);
+    if (typeof protocol === "number") return { name: protocol, number: protocol };
+    if ((protocol !== "icmp" && protocol !== "icmpv6") || !types) return { name: protocol, number: NAMED[protocol] };
+    const type = (icmpTypeNumber(protocol, random.pick(types))! + random.pick([0, 0, 0, 1, 255])) & 0xff;
+    return { name: protocol, number: NAMED[protocol], type };
+}
+
+function anyProtocol(random: Random): SomeProtocol {
+    const name = random.pick(["tcp", "tcp", "udp", "udp", "icmp", "icmpv6", protocolNumber(random)] as const);
+    return { name, number: typeof name === "number" ? name : NAMED[name] };
+}
+
+/** Mostly the protocol's own; ICMP of the one family in the other is some protocol without a name. */
+function familyFor(name: Protocol, random: Random, preferred?: Family): Family {
+    if (random.chance(0.97)) {
+        if (name === "icmp") return 4;
+        if (name === "icmpv6") return 6;
+        if (preferred && random.chance(KEPT)) return preferred;
+    }
+    return random.pick([4, 6] as const);
+}
+
+/** The one family that the addresses of a rule are of, if they are of one. */
+function familyOf({ from, to }: Record<"from" | "to", Record<Family, readonly bigint[]>>): Family | undefined {
+    const [four, six] = ([4, 6] as const).map((family) => from[family].length + to[family].length > 0);
+    return four === six ? undefined : four ? 4 : 6;
+}
+
+/** IPv6 takes these for headers in front of another protocol, which is not there; 51 and 59 it hands on as they are. */
+const HEADERS_OF_IPV6 = [0, 43, 44, 60];
+
+/** What the kernel drops, or changes, before any table is asked. What it drops besides is seen as not reached. */
+function neverReaches({ direction, family, protocol, source, destination }: Probe): boolean {
+    if (family === 6 && HEADERS_OF_IPV6.includes(protocol)) return true;
+    // A raw socket has the kernel fill in such a source.
+    if (direction === "egress") return family === 4 && source === 0n;
+    if (family === 6) {
+        const toMany = destination >> 120n === 0xffn && destination !== ALL_NODES;
+        return toMany || source >> 120n === 0xffn || source === 1n || destination === 1n;
+    }
+    const toMany = destination >> 28n === 0xen && destination !== ALL_HOSTS;
+    return toMany || destination === 0n || source === 0n || source >> 28n === 0xen || source === 0xffffffffn;
+}
+
+/** The groups that every host joins: ff02::1 and 224.0.0.1. */
+const [ALL_NODES, ALL_HOSTS] = [(0xff02n << 112n) + 1n, 0xe0000001n];

@@ -1,0 +1,46 @@
+import { spawn } from "node:child_process";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { type Job, type Outcome, sum } from "./job";
+
+/** Deals the rulesets out to a process for each core, each in a network namespace of its own that ends with this process. */
+export async function run(job: Job, progress: (outcome: Outcome) => void = () => undefined): Promise<Outcome> {
+    const processes = Math.min(availableParallelism(), job.rulesets.length);
+    const shares = Array.from({ length: processes }, (_, i) => job.rulesets.filter((_, j) => j % processes === i));
+    // One that fails ends the others.
+    const stop = new AbortController();
+    const outcomes = shares.map((rulesets) => runShare({ ...job, rulesets }, progress, stop.signal));
+    try {
+        return sum(await Promise.all(outcomes));
+    } finally {
+        stop.abort();
+        await Promise.allSettled(outcomes);
+    }
+}
+
+function runShare(job: Job, progress: (outcome: Outcome) => void, signal: AbortSignal): Promise<Outcome> {
+    const here = (name: string) => join(__dirname, name);
+    const inside = ["sh", "-e", here("namespace.sh"), "python3", here("starter.py")];
+    const node = [process.execPath, here("probeProcess.mjs"), JSON.stringify(job)];
+    const child = spawn("setpriv", ["--pdeathsig=KILL", "unshare", "--net", ...inside, ...node], {
+        stdio: ["ignore", "pipe", "pipe"],
+        signal,
+        killSignal: "SIGKILL",
+    });
+    const outcomes: Outcome[] = [];
+    createInterface({ input: child.stdout }).on("line", (line) => {
+        const outcome = JSON.parse(line) as Outcome;
+        outcomes.push(outcome);
+        progress(outcome);
+    });
+    let errors = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
+    return new Promise((resolve, reject) => {
+        child.on("error", reject);
+        child.on("close", (code, signal) => {
+            if (code === 0 && outcomes.length === job.rulesets.length) resolve(sum(outcomes));
+            else reject(new Error(`the probes ended early (${code ?? signal}): ${errors.trim()}`));
+        });
+    });
+}
