@@ -1,5 +1,6 @@
 import { type AddressRange, BITS, type Family } from "../../core/model/addresses";
 import { icmpTypeNumber } from "../../core/model/icmpTypes";
+import { parseRule } from "../../core/model/parseRule";
 import type { Policy } from "../../core/model/policy";
 import type { Addresses, Direction, PortList, Protocol, Rule } from "../../core/model/rule";
 import { addressesOf } from "../../core/model/storedPolicy";
@@ -8,18 +9,34 @@ import { icmpType, protocolNumber } from "./policies";
 import type { Random } from "./random";
 import type { World } from "./world";
 
-/** How often a probe starts from a rule, and how often each of its fields then stays as the rule has it. */
-const [NEAR_A_RULE, KEPT] = [0.8, 0.88];
+/** How often a probe starts from the base or a rule, and how often each of its fields then stays as the rule has it. */
+const [NEAR_THE_BASE, NEAR_A_RULE, KEPT] = [0.04, 0.8, 0.88];
+
+/** What the base names, so that its edges are asked about too. */
+const BASE = [
+    "accept udp from anywhere IPv4 port 67 to port 68",
+    "accept udp from fe80::/10 port 547 to port 546",
+    "accept icmpv6 130, 131, 132, 133, 134, 135, 136, 143 from anywhere",
+    "egress accept udp from port 68 to anywhere IPv4 port 67",
+    "egress accept udp from fe80::/10 port 546 to port 547",
+    "egress accept icmpv6 130, 131, 132, 133, 134, 135, 136, 143 to anywhere",
+].map((line) => {
+    const parsed = parseRule(line);
+    if ("problem" in parsed) throw new Error(parsed.problem.message);
+    return parsed.rule;
+});
 
 /** Packets at the edges of what the rules of a policy say; without those that surely never reach a hook. */
 export function probesFor({ rules, sets }: Policy, world: World, random: Random): () => Probe {
-    const edges = rules.map(({ rule }) => ({
+    const edgesOf = (rule: Rule) => ({
         rule,
         from: addressEdges(rule.from.addresses),
         to: addressEdges(rule.to.addresses),
         sourcePorts: portEdges(rule.from.ports),
         destinationPorts: portEdges(rule.to.ports),
-    }));
+    });
+    const edges = rules.map(({ rule }) => edgesOf(rule));
+    const base = BASE.map(edgesOf);
 
     function addressEdges(addresses: Addresses): Record<Family, readonly bigint[]> {
         const { ranges } = addresses.kind === "list" ? addressesOf(addresses, sets) : { ranges: [] };
@@ -30,7 +47,8 @@ export function probesFor({ rules, sets }: Policy, world: World, random: Random)
     const kept = () => random.chance(KEPT);
 
     function draw(): Probe {
-        const near = edges.length > 0 && random.chance(NEAR_A_RULE) ? random.pick(edges) : undefined;
+        const start = random.chance(NEAR_THE_BASE) ? base : random.chance(NEAR_A_RULE) ? edges : [];
+        const near = start.length > 0 ? random.pick(start) : undefined;
         const protocol = near && kept() ? protocolOf(near.rule, random) : anyProtocol(random);
         const family = familyFor(protocol.name, random, near && familyOf(near));
         const anyAddress = () => (random.chance(0.9) ? world.address(family) : random.bits(BITS[family]));
