@@ -4,7 +4,7 @@ export interface Job {
     /** Numbers of rulesets: the seed and its number make a ruleset and its probes. */
     readonly rulesets: readonly number[];
     readonly probes: number;
-    /** Compare with this many slightly wrong models of each ruleset too. */
+    /** Compare with this many slightly wrong models of each ruleset too, and with slightly wrong bases. */
     readonly mutants?: number;
     /** Compare with a model that forgets the last port of every range, to see what is reported. */
     readonly wrongModel?: boolean;
@@ -28,6 +28,8 @@ export interface Outcome {
     /** Wrong models that decide some packet otherwise, and those of them that the comparison noticed. */
     readonly mutants: number;
     readonly noticed: number;
+    /** How many packets told each wrong base from the right one. */
+    readonly wrongBases: Readonly<Record<string, number>>;
 }
 
 export const NOTHING: Outcome = {
@@ -41,15 +43,19 @@ export const NOTHING: Outcome = {
     reports: [],
     mutants: 0,
     noticed: 0,
+    wrongBases: {},
 };
 
 export function sum(outcomes: readonly Outcome[]): Outcome {
     const total = (count: (outcome: Outcome) => number) => outcomes.reduce((before, one) => before + count(one), 0);
-    const kinds = [...new Set(outcomes.flatMap((outcome) => Object.keys(outcome.kinds)))].sort();
+    const totals = (counts: (outcome: Outcome) => Readonly<Record<string, number>>) => {
+        const names = [...new Set(outcomes.flatMap((outcome) => Object.keys(counts(outcome))))].sort();
+        return Object.fromEntries(names.map((name) => [name, total((outcome) => counts(outcome)[name] ?? 0)]));
+    };
     return {
         rulesets: total(({ rulesets }) => rulesets),
         probes: total(({ probes }) => probes),
-        kinds: Object.fromEntries(kinds.map((kind) => [kind, total((outcome) => outcome.kinds[kind] ?? 0)])),
+        kinds: totals(({ kinds }) => kinds),
         unreached: total(({ unreached }) => unreached),
         accepted: total(({ accepted }) => accepted),
         answers: total(({ answers }) => answers),
@@ -57,6 +63,7 @@ export function sum(outcomes: readonly Outcome[]): Outcome {
         reports: outcomes.flatMap(({ reports }) => reports),
         mutants: total(({ mutants }) => mutants),
         noticed: total(({ noticed }) => noticed),
+        wrongBases: totals(({ wrongBases }) => wrongBases),
     };
 }
 

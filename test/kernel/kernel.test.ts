@@ -41,10 +41,15 @@ kernelTest(
     "a model that is slightly wrong is noticed",
     async () => {
         const outcome = await run(job({ seed: 2, rulesets: first(30), mutants: 5 }));
-        print(`${outcome.noticed} of ${outcome.mutants} wrong models noticed`);
+        const bases = Object.values(outcome.wrongBases);
+        print(
+            `${outcome.noticed} of ${outcome.mutants} wrong models noticed, wrong bases by ${bases.join(", ")} probes`,
+        );
         expect(outcome.disagreements).toBe(0);
         expect(outcome.mutants).toBeGreaterThan(50);
         expect(outcome.noticed / outcome.mutants).toBeGreaterThan(0.6);
+        expect(bases).toHaveLength(8);
+        expect(Math.min(...bases)).toBeGreaterThan(0);
     },
     300_000,
 );

@@ -8,11 +8,14 @@ import { ICMP, ICMPV6, type Probe, TCP, UDP } from "./packet";
  * What must happen to a new packet that does not come over the loopback: what the base takes passes, then the policy
  * decides. The base here is what docs/rules.md promises, written once more, not what the dialect renders.
  */
-export function expected(policy: Policy, probe: Probe): Decision {
-    return basePasses(probe) ? { verdict: "accept", by: "base" } : decide(policy, probe);
+export function expected(policy: Policy, probe: Probe, passes: Base = basePasses): Decision {
+    return passes(probe) ? { verdict: "accept", by: "base" } : decide(policy, probe);
 }
 
-function basePasses(probe: Probe): boolean {
+/** What of the packets from outside passes before any rule is asked. */
+export type Base = (probe: Probe) => boolean;
+
+export function basePasses(probe: Probe): boolean {
     const { direction, family, protocol, icmpType: type = -1, source } = probe;
     if (family === 6 && protocol === ICMPV6) {
         const neighbourDiscovery = 133 <= type && type <= 136 && probe.hopLimit === 255;
@@ -71,9 +74,14 @@ function isTracked({ family, protocol, icmpType = -1 }: Probe): boolean {
 }
 
 /** In which way the kernel did something else, or undefined where it did what was expected. */
-export function disagreement(policy: Policy, probe: Probe, observed: Observation): string | undefined {
+export function disagreement(
+    policy: Policy,
+    probe: Probe,
+    observed: Observation,
+    passes: Base = basePasses,
+): string | undefined {
     if (observed.verdict === "unreached") return undefined;
-    const decision = expected(policy, probe);
+    const decision = expected(policy, probe, passes);
     const said = `the model says ${decision.verdict} (${decision.by})`;
     if ((decision.verdict === "accept") !== (observed.verdict === "accept"))
         return `${said}, the kernel says ${observed.verdict}`;

@@ -2,7 +2,8 @@ import { type AddressRange, BITS } from "../../core/model/addresses";
 import { icmpTypeName, icmpTypeNumber } from "../../core/model/icmpTypes";
 import type { KeyedRule, Policy } from "../../core/model/policy";
 import type { Addresses, Rule } from "../../core/model/rule";
-import { expected } from "./model";
+import { type Base, basePasses, expected } from "./model";
+import { UDP } from "./packet";
 import { probesFor } from "./probes";
 import type { Random } from "./random";
 import type { World } from "./world";
@@ -77,6 +78,23 @@ function changedTypes(rule: Rule, random: Random): Rule | undefined {
     const changed = { protocol, types: types.with(other, icmpTypeName(protocol, type)) };
     return { ...rule, matches: rule.matches.with(index, changed) };
 }
+
+/** Bases that are wrong by little, by what they do. */
+export const WRONG_BASES: Readonly<Record<string, Base>> = {
+    "neighbour discovery from one hop away": (probe) =>
+        basePasses({ ...probe, hopLimit: probe.hopLimit === 254 ? 255 : probe.hopLimit }),
+    "redirects too": (probe) => probe.icmpType === 137 || basePasses(probe),
+    "no router advertisements": (probe) => probe.icmpType !== 134 && basePasses(probe),
+    "listeners that are done forgotten": (probe) => probe.icmpType !== 132 && basePasses(probe),
+    "echo requests too": (probe) => probe.icmpType === 128 || basePasses(probe),
+    "DHCPv6 from everywhere": (probe) => basePasses({ ...probe, ...(probe.family === 6 && { source: LINK_LOCAL }) }),
+    "no DHCP": (probe) => probe.protocol !== UDP && basePasses(probe),
+    "DHCP the wrong way round": (probe) =>
+        basePasses(probe.protocol === UDP ? { ...probe, direction: OTHER[probe.direction] } : probe),
+};
+
+const LINK_LOCAL = 0xfe80n << 112n;
+const OTHER = { ingress: "egress", egress: "ingress" } as const;
 
 /** Does the mutant decide otherwise for any of many packets at the edges of what was changed? */
 export function changesVerdict(policy: Policy, mutant: Mutant, world: World, random: Random): boolean {

@@ -5,7 +5,7 @@ import type { KeyedRule, Policy } from "../../core/model/policy";
 import { type Job, NOTHING, type Outcome } from "./job";
 import { type Kernel, openKernel } from "./kernel";
 import { disagreement } from "./model";
-import { changesVerdict, mutate } from "./mutants";
+import { changesVerdict, mutate, WRONG_BASES } from "./mutants";
 import { describeProbe, kindOf } from "./packet";
 import { policyFrom } from "./policies";
 import { probesFor } from "./probes";
@@ -33,34 +33,44 @@ function ask(kernel: Kernel, ruleset: number): Outcome {
     const world = worldFrom(random);
     const policy = policyFrom(random, world);
     const next = probesFor(policy, world, random);
-    const probes = Array.from({ length: job.probes }, next);
-    const observed = kernel.ask(render(policy, ownership), probes);
-    const reached = observed.filter(({ verdict }) => verdict !== "unreached");
+    const asked = Array.from({ length: job.probes }, next);
+    const seen = kernel.ask(render(policy, ownership), asked);
+    const pairs = asked.map((probe, i) => ({ probe, seen: seen[i]! }));
+    const reached = pairs.filter(({ seen }) => seen.verdict !== "unreached");
     const kinds: Record<string, number> = {};
-    for (const [i, probe] of probes.entries())
-        if (observed[i]!.verdict !== "unreached") kinds[kindOf(probe)] = (kinds[kindOf(probe)] ?? 0) + 1;
-    const wrong = probes.filter((probe, i) => disagreement(model(policy), probe, observed[i]!) !== undefined);
-
-    const mutants = Array.from({ length: job.mutants ?? 0 }, () => mutate(policy, random));
-    const noticed = mutants.filter((mutant) =>
-        probes.some((probe, i) => disagreement(mutant.policy, probe, observed[i]!) !== undefined),
-    );
-    const changed = mutants.filter(
-        (mutant) => noticed.includes(mutant) || changesVerdict(policy, mutant, world, random),
-    );
+    for (const kind of reached.map(({ probe }) => kindOf(probe))) kinds[kind] = (kinds[kind] ?? 0) + 1;
+    const wrong = reached.filter(({ probe, seen }) => disagreement(model(policy), probe, seen) !== undefined);
+    const [first] = wrong;
     return {
         ...NOTHING,
         rulesets: 1,
         probes: reached.length,
         kinds,
-        unreached: observed.length - reached.length,
-        accepted: reached.filter(({ verdict }) => verdict === "accept").length,
-        answers: reached.filter(({ answer }) => answer !== undefined).length,
+        unreached: pairs.length - reached.length,
+        accepted: reached.filter(({ seen }) => seen.verdict === "accept").length,
+        answers: reached.filter(({ seen }) => seen.answer !== undefined).length,
         disagreements: wrong.length,
-        reports: wrong[0] && reports++ < MOST_REPORTS ? [report(kernel, ruleset, { policy, probe: wrong[0] })] : [],
-        mutants: changed.length,
-        noticed: noticed.length,
+        reports: first && reports++ < MOST_REPORTS ? [report(kernel, ruleset, { policy, probe: first.probe })] : [],
+        ...(job.mutants && askWrongModels(job.mutants)),
     };
+
+    function askWrongModels(count: number): Pick<Outcome, "mutants" | "noticed" | "wrongBases"> {
+        const mutants = Array.from({ length: count }, () => mutate(policy, random));
+        const noticed = mutants.filter((mutant) =>
+            reached.some(({ probe, seen }) => disagreement(mutant.policy, probe, seen) !== undefined),
+        );
+        const others = mutants.filter((mutant) => !noticed.includes(mutant));
+        const missed = others.filter((mutant) => changesVerdict(policy, mutant, world, random));
+        const wrongBases = Object.entries(WRONG_BASES).map(([name, base]) => {
+            const telling = reached.filter(({ probe, seen }) => disagreement(policy, probe, seen, base) !== undefined);
+            return [name, telling.length] as const;
+        });
+        return {
+            mutants: noticed.length + missed.length,
+            noticed: noticed.length,
+            wrongBases: Object.fromEntries(wrongBases),
+        };
+    }
 }
 
 function report(kernel: Kernel, ruleset: number, found: Case): string {
