@@ -22,10 +22,9 @@ await runScript(async () => {
         },
     });
     const seed = Number(values.seed);
-    const count = Number(values.rulesets);
-    const rulesets =
-        values.ruleset === undefined ? Array.from({ length: count }, (_, i) => i) : [Number(values.ruleset)];
-    if (![seed, count, ...rulesets].every((number) => Number.isInteger(number) && number >= 0) || count === 0) {
+    const first = Number(values.ruleset ?? 0);
+    const rulesets = values.ruleset === undefined ? Number(values.rulesets) : 1;
+    if (![seed, first, rulesets].every((number) => Number.isSafeInteger(number) && number >= 0) || rulesets === 0) {
         console.error("--seed, --ruleset and --rulesets are whole numbers.");
         return 2;
     }
@@ -38,11 +37,11 @@ await runScript(async () => {
     const { run } = loadTypescript("../test/kernel/run.ts", import.meta.url);
     console.log(`seed ${seed}`);
     let sofar = NOTHING;
-    const outcome = await run({ seed, rulesets, probes: PROBES }, (one) => {
+    const outcome = await run({ seed, first, rulesets, probes: PROBES }, (one) => {
         sofar = { ...sum([sofar, one]), reports: [] };
         for (const report of one.reports) console.log(report);
-        if (sofar.rulesets % 500 === 0 && sofar.rulesets < rulesets.length)
-            console.log(`${sofar.rulesets} of ${rulesets.length} rulesets: ${closingLine(sofar)}`);
+        if (sofar.rulesets % 500 === 0 && sofar.rulesets < rulesets)
+            console.log(`${sofar.rulesets} of ${rulesets} rulesets: ${closingLine(sofar)}`);
     });
     console.log(figures(outcome));
     console.log(closingLine(outcome));

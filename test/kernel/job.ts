@@ -1,8 +1,11 @@
 /** What one process is to ask the kernel. */
 export interface Job {
     readonly seed: number;
-    /** Numbers of rulesets: the seed and its number make a ruleset and its probes. */
-    readonly rulesets: readonly number[];
+    /** So many rulesets from this number on, each `step`-th. The seed and its number make a ruleset and its probes. */
+    readonly first: number;
+    readonly rulesets: number;
+    readonly step?: number;
+    /** Of each ruleset. */
     readonly probes: number;
     /** Compare with this many slightly wrong models of each ruleset too, and with slightly wrong bases. */
     readonly mutants?: number;

@@ -26,7 +26,8 @@ const ownership = {
 const job = JSON.parse(process.argv[2]!) as Job;
 const model = job.wrongModel ? withoutLastPorts : (policy: Policy) => policy;
 const kernel = openKernel();
-for (const ruleset of job.rulesets) process.stdout.write(`${JSON.stringify(ask(kernel, ruleset))}\n`);
+for (let i = 0; i < job.rulesets; i++)
+    process.stdout.write(`${JSON.stringify(ask(kernel, job.first + i * (job.step ?? 1)))}\n`);
 
 function ask(kernel: Kernel, ruleset: number): Outcome {
     const random = randomFrom(job.seed, ruleset);

@@ -6,11 +6,13 @@ import { type Job, type Outcome, sum } from "./job";
 
 /** Deals the rulesets out to a process for each core, each in a network namespace of its own that ends with this process. */
 export async function run(job: Job, progress: (outcome: Outcome) => void = () => undefined): Promise<Outcome> {
-    const processes = Math.min(availableParallelism(), job.rulesets.length);
-    const shares = Array.from({ length: processes }, (_, i) => job.rulesets.filter((_, j) => j % processes === i));
+    const step = Math.min(availableParallelism(), job.rulesets);
+    const shares = Array.from({ length: step }, (_, i): Job => {
+        return { ...job, first: job.first + i, rulesets: Math.ceil((job.rulesets - i) / step), step };
+    });
     // One that fails ends the others.
     const stop = new AbortController();
-    const outcomes = shares.map((rulesets) => runShare({ ...job, rulesets }, progress, stop.signal));
+    const outcomes = shares.map((share) => runShare(share, progress, stop.signal));
     try {
         return sum(await Promise.all(outcomes));
     } finally {
@@ -39,7 +41,7 @@ function runShare(job: Job, progress: (outcome: Outcome) => void, signal: AbortS
     return new Promise((resolve, reject) => {
         child.on("error", reject);
         child.on("close", (code, signal) => {
-            if (code === 0 && outcomes.length === job.rulesets.length) resolve(sum(outcomes));
+            if (code === 0 && outcomes.length === job.rulesets) resolve(sum(outcomes));
             else reject(new Error(`the probes ended early (${code ?? signal}): ${errors.trim()}`));
         });
     });
