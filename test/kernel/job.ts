@@ -9,6 +9,8 @@ export interface Job {
     readonly probes: number;
     /** Compare with this many slightly wrong models of each ruleset too, and with slightly wrong bases. */
     readonly mutants?: number;
+    /** Ask, instead of all that, about packets that belong to a connection. */
+    readonly connections?: boolean;
     /** Compare with a model that forgets the last port of every range, to see what is reported. */
     readonly wrongModel?: boolean;
 }

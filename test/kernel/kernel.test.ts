@@ -53,6 +53,13 @@ kernelTest(
     300_000,
 );
 
+kernelTest("replies and ICMP errors of a connection pass, and nothing that only looks like them", async () => {
+    const outcome = await run(job({ rulesets: 1, connections: true }));
+    print(closingLine(outcome));
+    expect(outcome.reports).toEqual([]);
+    expect(outcome.probes).toBe(2 * 2 * 2 * 9);
+});
+
 kernelTest("a disagreement is reported as the smallest policy and packet", async () => {
     const outcome = await run(job({ rulesets: 2, wrongModel: true }));
     expect(outcome.disagreements).toBeGreaterThan(0);

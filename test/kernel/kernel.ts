@@ -1,6 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, readSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { render } from "../../core/dialects/nftables";
+import type { Policy } from "../../core/model/policy";
 import { openProbeTable } from "./netlink";
 import { LONGEST, type Probe, writePacket } from "./packet";
 
@@ -14,12 +16,18 @@ export interface Observation {
 
 /** The kernel's packet filter in this network namespace, made by namespace.sh; starter.py has opened the descriptors. */
 export interface Kernel {
-    /** Loads the ruleset and offers it the probes, at most MOST_PROBES. */
-    ask(ruleset: string, probes: readonly Probe[]): Observation[];
+    /** Loads the policy and offers it the probes, at most MOST_PROBES. */
+    ask(policy: Policy, probes: readonly Probe[]): Observation[];
 }
 
 /** As many as the sets of probe.nft have room for. */
 const MOST_PROBES = 12_000;
+
+const ownership = {
+    owner: "0123456789abcdef",
+    resource: "00000000-0000-4000-8000-000000000000",
+    applyId: "fedcba9876543210",
+};
 
 const [TAP, RAW4, RAW6, NETLINK] = [10, 11, 12, 13] as const;
 const ETHERNET = 14;
@@ -48,10 +56,11 @@ export function openKernel(): Kernel {
     }
 
     return {
-        ask(ruleset, probes) {
+        ask(policy, probes) {
             if (probes.length > MOST_PROBES) throw new Error(`more than ${MOST_PROBES} probes at once`);
             // By the same program, in the same way as on a host.
-            execFileSync("nft", ["-f", "-"], { input: around + ruleset, stdio: ["pipe", "pipe", "pipe"] });
+            const input = around + render(policy, ownership);
+            execFileSync("nft", ["-f", "-"], { input, stdio: ["pipe", "pipe", "pipe"] });
             // 0 would be replaced by a number of the kernel's.
             probes.forEach((probe, index) => {
                 try {

@@ -5,12 +5,17 @@ import { icmpTypeName } from "../../core/model/icmpTypes";
 /** A packet as it is sent. The base asks for the hop limit, no rule does. */
 export interface Probe extends Packet {
     readonly hopLimit: number;
+    /** The packet that an ICMP error is about. */
+    readonly about?: Probe;
 }
+
+/** A packet with this hop limit is not dropped behind the hook (probe.nft), so that its replies are replies. */
+export const GOES_ON = 77;
 
 export const [ICMP, TCP, UDP, ICMPV6] = [1, 6, 17, 58] as const;
 
 /** Room for the headers and the longest of the bodies below. */
-export const LONGEST = 40 + 20;
+export const LONGEST = 40 + 8 + 40 + 20;
 
 /**
  * Writes the probe as an IP packet into `buffer` at `start` and returns where it ends. All checksums are right, or REJECT
@@ -19,7 +24,8 @@ export const LONGEST = 40 + 20;
 export function writePacket(buffer: Buffer, start: number, probe: Probe, id: number): number {
     const header = probe.family === 4 ? 20 : 40;
     const body = start + header;
-    const size = writeBody(buffer, body, probe);
+    const end = writeBody(buffer, body, probe);
+    const size = end - body;
     if (probe.family === 4) {
         buffer.writeUInt32BE(0x45000000 + header + size, start);
         buffer.writeUInt32BE(id * 0x10000, start + 4);
@@ -36,14 +42,13 @@ export function writePacket(buffer: Buffer, start: number, probe: Probe, id: num
     // ICMP, and protocols that the kernel does not know, are summed alone in IPv4; all others with the addresses.
     const alone = probe.family === 4 && probe.protocol !== TCP && probe.protocol !== UDP;
     const addresses = probe.family === 4 ? 8 : 32;
-    const sum = alone
-        ? checksum(buffer, body, body + size, 0)
-        : checksum(buffer, body - addresses, body + size, probe.protocol + size);
+    const sum = alone ? checksum(buffer, body, end, 0) : checksum(buffer, body - addresses, end, probe.protocol + size);
     // In UDP 0 would say that there is no checksum.
     buffer.writeUInt16BE(sum === 0 && probe.protocol === UDP ? 0xffff : sum, body + checksumAt(probe));
-    return body + size;
+    return end;
 }
 
+/** Returns where it ends. */
 function writeBody(buffer: Buffer, at: number, probe: Probe): number {
     const size = probe.protocol === TCP ? 20 : 8;
     buffer.fill(0, at, at + size);
@@ -58,7 +63,7 @@ function writeBody(buffer: Buffer, at: number, probe: Probe): number {
         buffer.writeUInt8(probe.icmpType, at);
         buffer.writeUInt8(probe.icmpCode!, at + 1);
     }
-    return size;
+    return probe.about ? writePacket(buffer, at + size, probe.about, 1) : at + size;
 }
 
 function checksumAt({ protocol }: Probe): number {
@@ -88,7 +93,7 @@ export function describeProbe(probe: Probe): string {
         `IPv${probe.family}`,
         describeProtocol(probe),
         `from ${end(probe.source, probe.sourcePort)} to ${end(probe.destination, probe.destinationPort)},`,
-        `hop limit ${probe.hopLimit}`,
+        `hop limit ${probe.hopLimit}${probe.about ? `, about one ${describeProbe(probe.about)}` : ""}`,
     ].join(" ");
 }
 

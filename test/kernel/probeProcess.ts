@@ -1,7 +1,7 @@
-import { render } from "../../core/dialects/nftables";
 import { formatRule } from "../../core/model/formatRule";
 import { entriesOf } from "../../core/model/addressSets";
 import type { KeyedRule, Policy } from "../../core/model/policy";
+import { askAboutConnections } from "./connections";
 import { type Job, NOTHING, type Outcome } from "./job";
 import { type Kernel, openKernel } from "./kernel";
 import { disagreement } from "./model";
@@ -17,17 +17,15 @@ import { worldFrom } from "./world";
 const MOST_REPORTS = 3;
 let reports = 0;
 
-const ownership = {
-    owner: "0123456789abcdef",
-    resource: "00000000-0000-4000-8000-000000000000",
-    applyId: "fedcba9876543210",
-};
-
 const job = JSON.parse(process.argv[2]!) as Job;
 const model = job.wrongModel ? withoutLastPorts : (policy: Policy) => policy;
 const kernel = openKernel();
 for (let i = 0; i < job.rulesets; i++)
-    process.stdout.write(`${JSON.stringify(ask(kernel, job.first + i * (job.step ?? 1)))}\n`);
+    say(job.connections ? askAboutConnections(kernel) : ask(kernel, job.first + i * (job.step ?? 1)));
+
+function say(outcome: Outcome): void {
+    process.stdout.write(`${JSON.stringify(outcome)}\n`);
+}
 
 function ask(kernel: Kernel, ruleset: number): Outcome {
     const random = randomFrom(job.seed, ruleset);
@@ -35,7 +33,7 @@ function ask(kernel: Kernel, ruleset: number): Outcome {
     const policy = policyFrom(random, world);
     const next = probesFor(policy, world, random);
     const asked = Array.from({ length: job.probes }, next);
-    const seen = kernel.ask(render(policy, ownership), asked);
+    const seen = kernel.ask(policy, asked);
     const pairs = asked.map((probe, i) => ({ probe, seen: seen[i]! }));
     const reached = pairs.filter(({ seen }) => seen.verdict !== "unreached");
     const kinds: Record<string, number> = {};
@@ -75,12 +73,11 @@ function ask(kernel: Kernel, ruleset: number): Outcome {
 }
 
 function report(kernel: Kernel, ruleset: number, found: Case): string {
-    const say = ({ policy, probe }: Case) =>
-        disagreement(model(policy), probe, kernel.ask(render(policy, ownership), [probe])[0]!);
-    const smallest = reduce(found, (smaller) => say(smaller) !== undefined);
+    const judge = ({ policy, probe }: Case) => disagreement(model(policy), probe, kernel.ask(policy, [probe])[0]!);
+    const smallest = reduce(found, (smaller) => judge(smaller) !== undefined);
     const { rules, sets, defaults } = smallest.policy;
     return [
-        `ruleset ${ruleset} of seed ${job.seed}: ${say(smallest) ?? "not again when asked alone"}`,
+        `ruleset ${ruleset} of seed ${job.seed}: ${judge(smallest) ?? "not again when asked alone"}`,
         ...rules.map(({ key, rule }) => `    ${key}: ${formatRule(rule)}`),
         ...sets.map((set) => `    set ${set.name}: ${entriesOf(set).join(", ")}`),
         `    default: ingress ${defaults.ingress}, egress ${defaults.egress}`,

@@ -1,9 +1,9 @@
 import { type AddressRange, BITS, type Family } from "../../core/model/addresses";
 import { icmpTypeNumber } from "../../core/model/icmpTypes";
-import { parseRule } from "../../core/model/parseRule";
 import type { Policy } from "../../core/model/policy";
 import type { Addresses, Direction, PortList, Protocol, Rule } from "../../core/model/rule";
 import { addressesOf } from "../../core/model/storedPolicy";
+import { rule } from "../core/dialects/nftables/build";
 import { ICMP, ICMPV6, type Probe, TCP, UDP } from "./packet";
 import { icmpType, protocolNumber } from "./policies";
 import type { Random } from "./random";
@@ -20,11 +20,7 @@ const BASE = [
     "egress accept udp from port 68 to anywhere IPv4 port 67",
     "egress accept udp from fe80::/10 port 546 to port 547",
     "egress accept icmpv6 130, 131, 132, 133, 134, 135, 136, 143 to anywhere",
-].map((line) => {
-    const parsed = parseRule(line);
-    if ("problem" in parsed) throw new Error(parsed.problem.message);
-    return parsed.rule;
-});
+].map(rule);
 
 /** Packets at the edges of what the rules of a policy say; without those that surely never reach a hook. */
 export function probesFor({ rules, sets }: Policy, world: World, random: Random): () => Probe {
