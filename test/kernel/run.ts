@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
 import { type Job, type Outcome, sum } from "./job";
 
@@ -27,6 +27,8 @@ function runShare(job: Job, progress: (outcome: Outcome) => void, signal: AbortS
     const node = [process.execPath, here("probeProcess.mjs"), JSON.stringify(job)];
     const child = spawn("setpriv", ["--pdeathsig=KILL", "unshare", "--net", ...inside, ...node], {
         stdio: ["ignore", "pipe", "pipe"],
+        // Debian keeps ip and nft where a user's PATH does not look.
+        env: { ...process.env, PATH: [process.env.PATH, "/usr/sbin", "/sbin"].join(delimiter) },
         signal,
         killSignal: "SIGKILL",
     });
