@@ -9,7 +9,7 @@ import { type Diagram, type Diagrams, openDiagrams, type Piece, TooMuchWork } fr
 import { formatAccess } from "./formatAccess";
 import { lastOf, LEVEL } from "./packetFields";
 import { EVERY_PORT } from "./pieces";
-import { decide, PROTOCOL_NUMBERS, type Unknowns } from "./policyDiagram";
+import { decisionDiagram, PROTOCOL_NUMBERS, type Unknowns } from "./policyDiagram";
 import { type Apart, takeApart } from "./unknownParts";
 
 /** `"<direction> <protocol> <ports>"` -> who, in words. Two policies that mean the same have the same map. */
@@ -47,7 +47,7 @@ interface Surroundings {
 function exposureOf(direction: Direction, policy: Policy): Exposure {
     try {
         const diagrams = openDiagrams(lastOf, MOST_WORK);
-        const { diagram, unknowns } = decide(diagrams, policy, direction, (index) =>
+        const { diagram, unknowns } = decisionDiagram(diagrams, policy, direction, (index) =>
             (index === undefined ? policy.defaults[direction] : policy.rules[index]!.rule.action) === "accept" ? 1 : 2,
         );
         const accepted = diagrams.map(diagram, (verdict) => (verdict === 1 ? 1 : 0));

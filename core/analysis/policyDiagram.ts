@@ -23,7 +23,7 @@ export interface Decision {
  * The first rule that matches decides, else the default action: a diagram whose terminals are what `verdictOf` gives (a
  * number above 0) for the index of a rule in `policy.rules`, or for undefined: the default action.
  */
-export function decide(
+export function decisionDiagram(
     diagrams: Diagrams,
     policy: Policy,
     direction: Direction,

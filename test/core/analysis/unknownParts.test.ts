@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { butNot, openDiagrams, orElse } from "../../../core/analysis/diagram";
 import { lastOf, LEVEL } from "../../../core/analysis/packetFields";
-import { decide } from "../../../core/analysis/policyDiagram";
+import { decisionDiagram } from "../../../core/analysis/policyDiagram";
 import { takeApart } from "../../../core/analysis/unknownParts";
 import { normalAddresses, normalPorts } from "../../../core/model/normalRule";
 import type { KeyedRule, Policy } from "../../../core/model/policy";
@@ -66,7 +66,7 @@ test("whatever values turn out to be: what is said to be open is, and nothing is
                     rules: policy.rules.map((rule, i) => withUnknowns(rule, ...choices[i]!)),
                 };
                 const acceptedBy = (which: Policy) => {
-                    const { diagram, unknowns } = decide(diagrams, which, direction, (index) =>
+                    const { diagram, unknowns } = decisionDiagram(diagrams, which, direction, (index) =>
                         (index === undefined ? which.defaults[direction] : which.rules[index]!.rule.action) === "accept"
                             ? 1
                             : 2,

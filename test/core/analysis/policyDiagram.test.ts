@@ -1,0 +1,122 @@
+import fc from "fast-check";
+import { decide, type Packet } from "../../../core/analysis/decide";
+import { type Diagram, type Diagrams, openDiagrams } from "../../../core/analysis/diagram";
+import { lastOf, LEVEL, wordsOf } from "../../../core/analysis/packetFields";
+import { decisionDiagram } from "../../../core/analysis/policyDiagram";
+import type { AddressRange, Family } from "../../../core/model/addresses";
+import { icmpTypeNumber } from "../../../core/model/icmpTypes";
+import type { Policy } from "../../../core/model/policy";
+import type { Direction, Rule } from "../../../core/model/rule";
+import { policies } from "../arbitraries";
+
+/** The value of each level for one packet. */
+function valuesOf(packet: Packet): Map<number, number> {
+    const { direction, family } = packet;
+    const [far, own] =
+        direction === "ingress" ? [packet.source, packet.destination] : [packet.destination, packet.source];
+    const words = (level: number, address: bigint): [number, number][] =>
+        Array.from({ length: wordsOf(family) }, (_, i) => [
+            level + i,
+            Number(BigInt.asUintN(32, address >> BigInt(32 * (wordsOf(family) - 1 - i)))),
+        ]);
+    return new Map([
+        [LEVEL.protocol, packet.protocol],
+        [LEVEL.icmpType, packet.icmpType ?? 0],
+        [LEVEL.destinationPort, packet.destinationPort ?? 0],
+        [LEVEL.family, family === 4 ? 0 : 1],
+        ...words(LEVEL.own, own),
+        ...words(LEVEL.far, far),
+        [LEVEL.sourcePort, packet.sourcePort ?? 0],
+    ]);
+}
+
+function evaluate(diagrams: Diagrams, diagram: Diagram, values: ReadonlyMap<number, number>): number {
+    const level = diagrams.levelOf(diagram);
+    if (level === Infinity) return diagram;
+    const value = values.get(level)!;
+    return evaluate(diagrams, diagrams.pieces(diagram, level).find(({ last }) => value <= last)!.kid, values);
+}
+
+/** Packets at the edges of what the rules of a policy say, both families. */
+function packetsAt(policy: Policy, direction: Direction, pick: (count: number) => number): Packet {
+    const one = <T>(items: readonly T[]): T => items[pick(items.length)]!;
+    const rules = policy.rules.map(({ rule }) => rule);
+    const family = one<Family>([4, 6]);
+    const edges = (end: (rule: Rule) => Rule["from"]): bigint[] => {
+        const top = (1n << (family === 4 ? 32n : 128n)) - 1n;
+        const ranges: AddressRange[] = [
+            ...policy.sets.flatMap((set) => set.ranges),
+            ...rules.flatMap((rule) => {
+                const { addresses } = end(rule);
+                return addresses.kind === "list" ? addresses.ranges : [];
+            }),
+        ];
+        const near = ranges
+            .filter((range) => range.family === family)
+            .flatMap(({ first, last }) => [first - 1n, first, last, last + 1n]);
+        return [0n, top, ...near.filter((address) => address >= 0n && address <= top)];
+    };
+    const ports = (end: (rule: Rule) => Rule["from"]): number[] => [
+        1,
+        65535,
+        ...rules
+            .flatMap((rule) => end(rule).ports?.ranges ?? [])
+            .flatMap(({ first, last }) => [first - 1, first, last, last + 1])
+            .filter((port) => port >= 1 && port <= 65535),
+    ];
+    const protocol = one([6, 17, family === 4 ? 1 : 58, 0, 2, 47, 255]);
+    const types = rules.flatMap(({ matches }) =>
+        matches.flatMap(({ protocol: name, types: said = [] }) =>
+            name === "icmp" || name === "icmpv6" ? said.map((type) => icmpTypeNumber(name, type)!) : [],
+        ),
+    );
+    return {
+        direction,
+        family,
+        protocol,
+        source: one(edges(({ from }) => from)),
+        destination: one(edges(({ to }) => to)),
+        ...((protocol === 6 || protocol === 17) && {
+            sourcePort: one(ports(({ from }) => from)),
+            destinationPort: one(ports(({ to }) => to)),
+        }),
+        ...((protocol === 1 || protocol === 58) && { icmpType: one([0, 8, 255, ...types]), icmpCode: 0 }),
+    };
+}
+
+/** Nothing is left to be known. */
+function allKnown({ policy }: { readonly policy: Policy }): Policy {
+    const known = <End extends Rule["from"]>(end: End): End => ({
+        ...end,
+        ...(end.ports && { ports: { ...end.ports, unknown: false } }),
+        addresses: end.addresses.kind === "list" ? { ...end.addresses, unknown: false } : end.addresses,
+    });
+    return {
+        ...policy,
+        rules: policy.rules.map(({ key, rule }) => ({
+            key,
+            rule: { ...rule, from: known(rule.from), to: known(rule.to) },
+        })),
+    };
+}
+
+test("the diagram of a policy names the very rule that decides a packet, asked one by one", () => {
+    fc.assert(
+        fc.property(
+            policies.map(allKnown),
+            fc.constantFrom<Direction>("ingress", "egress"),
+            fc.infiniteStream(fc.nat()),
+            (policy, direction, numbers) => {
+                const diagrams = openDiagrams(lastOf);
+                const { diagram } = decisionDiagram(diagrams, policy, direction, (rule) => (rule ?? -1) + 2);
+                const pick = (count: number) => (numbers.next().value as number) % count;
+                for (let i = 0; i < 50; i++) {
+                    const packet = packetsAt(policy, direction, pick);
+                    const found = evaluate(diagrams, diagram, valuesOf(packet)) - 2;
+                    expect(found < 0 ? "default action" : policy.rules[found]!.key).toBe(decide(policy, packet).by);
+                }
+            },
+        ),
+        { numRuns: 200 },
+    );
+});
