@@ -65,9 +65,11 @@ kernelTest("a disagreement is reported as the smallest policy and packet", async
     expect(outcome.disagreements).toBeGreaterThan(0);
     expect(outcome.reports.length).toBeGreaterThan(0);
     for (const report of outcome.reports) {
+        // The rule whose port is forgotten, and perhaps the one that decides instead.
         const rule = /\n {4}t\/r\d+: (egress )?(accept|drop|reject) (tcp|udp) (from anywhere )?to port [\d-]+\n/;
         expect(report).toMatch(rule);
-        expect(report.split("\n")).toHaveLength(4);
-        expect(report).toMatch(/the model says \w+ \(default action\), the kernel (says|answers) .+\n/);
+        expect(report.match(/\n {4}t\//g)!.length).toBeLessThanOrEqual(2);
+        expect(report).toMatch(/^ruleset \d of seed 1: the model says .+, the kernel (says|answers) .+\n/);
+        expect(report).toMatch(/\n {4}(arriving|leaving) IPv[46] (tcp|udp) from .+$/);
     }
 });

@@ -1,10 +1,11 @@
 import fc from "fast-check";
+import { decide, type Packet as PacketInNumbers } from "../../../core/analysis/decide";
 import { type AddressRange, type Family, mergeRanges, wholeFamily } from "../../../core/model/addresses";
 import { icmpTypeNumber } from "../../../core/model/icmpTypes";
 import { normalAddresses, normalMatches, normalPorts } from "../../../core/model/normalRule";
 import { parseAddressRange } from "../../../core/model/parseAddress";
 import type { KeyedRule, NamedSet, Policy } from "../../../core/model/policy";
-import type { Addresses, Direction, Peer, PortList, ProtocolMatch, Rule } from "../../../core/model/rule";
+import type { Addresses, Direction, PortList, ProtocolMatch, Rule } from "../../../core/model/rule";
 
 /** A world so small that every packet of it can be asked. */
 const FAR = ["9.255.255.255", "10.0.0.0", "10.0.0.1", "10.0.0.2", "10.0.0.3", "2001:db8::1", "2001:db8::2", "fe80::1"];
@@ -41,34 +42,23 @@ export const packets: readonly Packet[] = (["ingress", "egress"] as const).flatM
     ),
 );
 
-/** What the policy does with a packet, rule by rule as a reader would: the first that matches, else the default. */
-export function isAccepted({ rules, sets, defaults }: Policy, packet: Packet): boolean {
-    const rule = rules.map((keyed) => keyed.rule).find((rule) => matches(rule, packet, sets));
-    return (rule?.action ?? defaults[packet.direction]) === "accept";
+export function isAccepted(policy: Policy, packet: Packet): boolean {
+    return decide(policy, inNumbers(packet)).verdict === "accept";
 }
 
-function matches(rule: Rule, packet: Packet, sets: readonly NamedSet[]): boolean {
-    const [from, to] = packet.direction === "ingress" ? [packet.far, packet.own] : [packet.own, packet.far];
-    return (
-        rule.direction === packet.direction &&
-        rule.matches.some((match) => protocolMatches(match, packet)) &&
-        peerMatches(rule.from, from, packet.source, sets) &&
-        peerMatches(rule.to, to, packet.destination, sets)
-    );
-}
+const NUMBERS = { tcp: 6, udp: 17, icmp: 1, icmpv6: 58 } as const;
 
-function protocolMatches({ protocol, types }: ProtocolMatch, packet: Packet): boolean {
-    if (protocol !== "any" && protocol !== packet.protocol) return false;
-    return !types || types.some((type) => icmpTypeNumber(packet.protocol as "icmp", type) === packet.source);
-}
-
-function peerMatches({ addresses, ports }: Peer, address: string, port: number, sets: readonly NamedSet[]): boolean {
-    const { family, first } = single(address);
-    if (ports && !ports.ranges.some((range) => range.first <= port && port <= range.last)) return false;
-    if (addresses.kind === "anywhere") return addresses.family === undefined || addresses.family === family;
-    const named = sets.filter(({ name }) => addresses.sets.some((reference) => reference.name === name));
-    const ranges = [...addresses.ranges, ...named.flatMap((set) => set.ranges)];
-    return ranges.some((range) => range.family === family && range.first <= first && first <= range.last);
+function inNumbers({ direction, protocol, far, own, source, destination }: Packet): PacketInNumbers {
+    const [from, to] = direction === "ingress" ? [far, own] : [own, far];
+    return {
+        direction,
+        family: single(far).family,
+        protocol: typeof protocol === "number" ? protocol : NUMBERS[protocol],
+        source: single(from).first,
+        destination: single(to).first,
+        ...((protocol === "tcp" || protocol === "udp") && { sourcePort: source, destinationPort: destination }),
+        ...((protocol === "icmp" || protocol === "icmpv6") && { icmpType: destination }),
+    };
 }
 
 /** Does the text of an exposure let the packet through? `unsaid`: it gives a count and a digest for a long list. */
