@@ -8,5 +8,6 @@ module.exports = {
     reporters: ["default", "<rootDir>/test/support/closingLineReporter.js"],
     // Tests of hosts mostly wait for windows to close, so a few more than the cores keep these busy.
     maxWorkers: 4,
-    testTimeout: 60000,
+    // Against tests that hang; a machine that does other things beside takes its time.
+    testTimeout: 180000,
 };

@@ -24,7 +24,7 @@ const credentials = keyFile === undefined ? {} : {
 };
 const web = new FirewallTemplate("web", { rules: { ssh: { service: "ssh" } } });
 const connection = { host: config.require("host"), ...credentials };
-new HostFirewall("host", { connection, templates: [web], confirmSeconds: 5, afterApply: "true" });
+new HostFirewall("host", { connection, templates: [web], confirmSeconds: 15, afterApply: "true" });
 `;
 
 describeLab("secrets", () => {
