@@ -109,8 +109,13 @@ function policyFrom({ templates, sets, defaults }: Raw): RawPolicy {
 function templateFrom(template: unknown): RawPolicy["templates"][number] {
     const { name, rules } = isRecord(template) ? template : {};
     // Rules that are not known at all, not even by name: a single one of which nothing is known.
-    if (rules === NOT_KNOWN_YET) return { name: String(name), rules: { "not-known-yet": NOT_KNOWN_YET } };
-    return { name: String(name), rules: isRecord(rules) ? rules : {} };
+    if (rules === NOT_KNOWN_YET) return { name: wordOf(name), rules: { "not-known-yet": NOT_KNOWN_YET } };
+    return { name: wordOf(name), rules: isRecord(rules) ? rules : {} };
+}
+
+/** Anything as text; an object has no say in it, so that its own `toString` is never called. */
+function wordOf(value: unknown): string {
+    return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 /** A default that is not known yet stays so, and nothing is said of the traffic that it decides. */
@@ -162,7 +167,7 @@ function checkOptions(rest: Raw): Diagnostic[] {
         problems.push(diagnostic("VF026", { value: quote(confirmSeconds) }, "confirmSeconds"));
     for (const [field, words] of Object.entries(WORDS)) {
         const value = rest[field];
-        if (!given(value) || words.includes(String(value))) continue;
+        if (!given(value) || words.includes(wordOf(value))) continue;
         const proposal = `It is ${words.map(quote).join(" or ")}.`;
         problems.push(diagnostic("VF014", { field, value: quote(value), proposal }, field));
     }
@@ -180,7 +185,7 @@ function checkManagementSources(sources: unknown): Diagnostic[] {
         return [diagnostic("VF010", { field: "managementSources", meaning: "none" }, "managementSources")];
     return items.flatMap((item, index) => {
         if (isUnknown(item)) return [];
-        const parsed = parseAddressRange(String(item), `managementSources[${index}]`);
+        const parsed = parseAddressRange(wordOf(item), `managementSources[${index}]`);
         return "problem" in parsed ? [parsed.problem] : [];
     });
 }

@@ -126,3 +126,13 @@ test("rules and defaults that are not known at all pass, and nothing is said of 
     expect(later.inputs.defaults).toEqual({ ingress: UNKNOWN, egress: "accept" });
     expect(later.inputs.exposure).toEqual({ "ingress any": "(not known yet)", "egress any": "anywhere" });
 });
+
+test("an object where a name or a word belongs is refused, whatever it would say of itself", () => {
+    const odd = { toString: true, valueOf: null };
+    const { failures } = checkHost({
+        ...raw({}, { managementSources: [odd], hostKeyChecking: odd }),
+        templates: [{ name: odd, rules: { a: { service: "ssh" } } }],
+    });
+    for (const code of ["VF012", "VF001", "VF014"])
+        expect(failures.map(({ reason }) => reason)).toContainEqual(expect.stringContaining(`${code} `));
+});
