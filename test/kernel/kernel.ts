@@ -47,11 +47,16 @@ export function openKernel(): Kernel {
         else writeSync(RAW6, frame, ETHERNET, end - ETHERNET);
     }
 
-    /** The recorded numbers. What is recorded is counted too, since a listing of a set is not sure to be whole. */
-    function recorded(name: "reached" | "passed"): Set<number> {
+    /**
+     * The recorded numbers of so many probes. What is recorded is counted too, since a listing of a set is not sure to be
+     * whole, and a packet that is no probe must not pass for one.
+     */
+    function recorded(name: "reached" | "passed", most: number): Set<number> {
         const [count, keys] = [table.count(`count_${name}`), table.keys(name)];
         if (keys.size !== count)
             throw new Error(`the kernel counted ${count} probes that ${name} and listed ${keys.size}`);
+        const foreign = [...keys].filter((id) => id < 1 || id > most);
+        if (foreign.length > 0) throw new Error(`${foreign.length} packets that ${name} are no probes`);
         return keys;
     }
 
@@ -70,7 +75,7 @@ export function openKernel(): Kernel {
                 }
             });
             const answers = readAnswers();
-            const [reached, passed] = [recorded("reached"), recorded("passed")];
+            const [reached, passed] = [recorded("reached", probes.length), recorded("passed", probes.length)];
             return probes.map((_, index): Observation => {
                 const id = index + 1;
                 const verdict = !reached.has(id) ? "unreached" : passed.has(id) ? "accept" : "drop";
