@@ -130,7 +130,7 @@ test("rules and defaults that are not known at all pass, and nothing is said of 
 test("an object where a name or a word belongs is refused, whatever it would say of itself", () => {
     const odd = { toString: true, valueOf: null };
     const { failures } = checkHost({
-        ...raw({}, { managementSources: [odd], hostKeyChecking: odd }),
+        ...raw({}, { managementSources: [odd], lockoutCheck: odd }),
         templates: [{ name: odd, rules: { a: { service: "ssh" } } }],
     });
     for (const code of ["VF012", "VF001", "VF014"])
