@@ -50,20 +50,20 @@ export function formatAccess(diagrams: Diagrams, { known, lost, gained }: Apart,
     return alternatives.join("; ") || "nobody";
 }
 
-/** Words need prefixes, of which a range that is none takes two for each of its bits. */
+/** Words need prefixes: a range that is none takes up to two for each of its bits, and each costs more than an edge. */
 function sumOfCosts(sum: number, space: AddressSpace): number {
     return space.reduce((all, { first, last }) => all + costOf(last - first), sum);
 }
 
 function costOf(size: bigint): number {
-    return size === 0n || (size & (size + 1n)) === 0n ? 1 : 4 * size.toString(2).length;
+    return size === 0n || (size & (size + 1n)) === 0n ? 1 : 12 * size.toString(2).length;
 }
 
 /** Regions of both families as one, where these words mean the same for both. */
 function joinFamilies(regions: readonly Region[]): Region[] {
     const joined: Region[] = [];
     for (const region of regions) {
-        const other = joined.findIndex((earlier) => canJoin(earlier, region));
+        const other = isWhole(region.who) ? joined.findIndex((earlier) => canJoin(earlier, region)) : -1;
         if (other < 0) joined.push(region);
         else {
             const { who, own, ports } = joined[other]!;
@@ -73,10 +73,14 @@ function joinFamilies(regions: readonly Region[]): Region[] {
     return joined;
 }
 
+function isWhole(space: AddressSpace): boolean {
+    return space.length === 1 && sameSpace(space, everybody([space[0]!.family]));
+}
+
 function canJoin(a: Region, b: Region): boolean {
-    const everyone = sameSpace(union(a.who, b.who), everybody([4, 6]));
+    if (!isWhole(a.who) || a.who[0]!.family === b.who[0]!.family) return false;
     // "; " stands between alternatives, so it can't stand inside one.
-    return everyone && formatPorts(a.ports) === formatPorts(b.ports) && !formatWho(union(a.own, b.own)).includes("; ");
+    return formatPorts(a.ports) === formatPorts(b.ports) && !formatWho(union(a.own, b.own)).includes("; ");
 }
 
 /** A region in words; `unknown` parts are said to be not known yet, whatever the region holds there. */
