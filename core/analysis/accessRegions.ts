@@ -1,4 +1,4 @@
-import type { AddressRange, Family } from "../model/addresses";
+import { type AddressRange, type Family, mergeRanges } from "../model/addresses";
 import { mergePorts, type PortRange } from "../model/ports";
 import { type AddressSpace, difference, intersection, sameSpace, union } from "./addressAlgebra";
 import type { Diagram, Diagrams } from "./diagram";
@@ -79,10 +79,7 @@ function groupByPorts(diagrams: Diagrams, people: readonly People[]): People[] {
         diagrams.spend(some.length);
         if (here.length === 0) continue;
         diagrams.spend(here.reduce((sum, each) => sum + each.who.length, 0));
-        const who = union(
-            here.flatMap((each) => each.who),
-            [],
-        );
+        const who = mergeRanges(here.flatMap((each) => each.who));
         const key = keyOf(who);
         groups.set(key, { who, ports: mergePorts([...(groups.get(key)?.ports ?? []), piece]) });
     }

@@ -3,8 +3,6 @@ import { type AddressRange, type Family, mergeRanges, wholeFamily } from "../mod
 /** A set of addresses: sorted, merged ranges, as `mergeRanges` makes them. */
 export type AddressSpace = readonly AddressRange[];
 
-export const NOBODY: AddressSpace = [];
-
 /** Every address of the families. */
 export function everybody(families: readonly Family[]): AddressSpace {
     return families.map(wholeFamily);

@@ -4,7 +4,7 @@ import { formatPorts } from "../model/ports";
 import type { Direction } from "../model/rule";
 import { accessOf, isEveryPort, type Region } from "./accessRegions";
 import { type AddressSpace, everybody, ofFamilies, sameSpace, union } from "./addressAlgebra";
-import { and, type Diagrams } from "./diagram";
+import { and, type Diagram, type Diagrams } from "./diagram";
 import { formatWho } from "./formatWho";
 import { byFamily, forAddresses, forPorts, LEVEL } from "./packetFields";
 import { EVERY_PORT } from "./pieces";
@@ -121,7 +121,7 @@ function exceptWords(parts: readonly UnknownPart[], direction: Direction): strin
     return `except ${parts.map((part) => words[part] + NOT_KNOWN_YET).join(" ")}`;
 }
 
-function regionDiagram(diagrams: Diagrams, { who, own, ports }: Region): number {
+function regionDiagram(diagrams: Diagrams, { who, own, ports }: Region): Diagram {
     const source = forPorts(diagrams, LEVEL.sourcePort, ports, 1);
     const ofFamily = (family: Family) =>
         forAddresses(diagrams, LEVEL.own, family, own, forAddresses(diagrams, LEVEL.far, family, who, source));

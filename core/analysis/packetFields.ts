@@ -36,20 +36,15 @@ interface Interval {
     readonly kid: Diagram;
 }
 
-/** `otherwise` for the values that are in no interval. Intervals are in order and do not overlap. */
-function byInterval(
-    diagrams: Diagrams,
-    level: number,
-    intervals: readonly Interval[],
-    otherwise: Diagram = 0,
-): Diagram {
+/** 0 for the values that are in no interval. Intervals are in order and do not overlap. */
+function byInterval(diagrams: Diagrams, level: number, intervals: readonly Interval[]): Diagram {
     const tops: number[] = [];
     const kids: Diagram[] = [];
     let next = 0;
     for (const { first, last, kid } of intervals) {
         if (first > next) {
             tops.push(first - 1);
-            kids.push(otherwise);
+            kids.push(0);
         }
         tops.push(last);
         kids.push(kid);
@@ -57,7 +52,7 @@ function byInterval(
     }
     if (next <= lastOf(level)) {
         tops.push(lastOf(level));
-        kids.push(otherwise);
+        kids.push(0);
     }
     return diagrams.node(level, tops, kids);
 }
@@ -87,30 +82,22 @@ export function byFamily(diagrams: Diagrams, kids: readonly [Diagram, Diagram]):
 
 export const wordsOf = (family: Family) => (family === 4 ? 1 : 4);
 
-/** `kid` for the addresses of a family in `ranges` (merged), else `otherwise`. */
+/** `kid` for the addresses of a family in `ranges` (merged), else 0. */
 export function forAddresses(
     diagrams: Diagrams,
     level: number,
     family: Family,
     ranges: readonly AddressRange[],
     kid: Diagram,
-    otherwise: Diagram = 0,
 ): Diagram {
     const own = ranges.filter((range) => range.family === family);
-    return forWords(diagrams, level, wordsOf(family), own, kid, otherwise);
+    return forWords(diagrams, level, wordsOf(family), own, kid);
 }
 
 type Ends = Pick<AddressRange, "first" | "last">;
 
 /** Ranges of numbers of so many words, the highest first: a range is cut where its highest word changes. */
-function forWords(
-    diagrams: Diagrams,
-    level: number,
-    words: number,
-    ranges: readonly Ends[],
-    kid: Diagram,
-    otherwise: Diagram,
-): Diagram {
+function forWords(diagrams: Diagrams, level: number, words: number, ranges: readonly Ends[], kid: Diagram): Diagram {
     const shift = BigInt(32 * (words - 1));
     const mask = (1n << shift) - 1n;
     const segments: { first: number; last: number; within: Ends[] | undefined }[] = [];
@@ -134,9 +121,9 @@ function forWords(
     const intervals = segments.map(({ first, last, within }) => ({
         first,
         last,
-        kid: within ? forWords(diagrams, level + 1, words - 1, within, kid, otherwise) : kid,
+        kid: within ? forWords(diagrams, level + 1, words - 1, within, kid) : kid,
     }));
-    return byInterval(diagrams, level, intervals, otherwise);
+    return byInterval(diagrams, level, intervals);
 }
 
 /** The addresses of a family by what they lead to: each diagram below once, with all of its ranges, in order. */
