@@ -96,7 +96,7 @@ function widest(pieces: readonly Piece[]): Diagram {
 
 function typeLines(protocol: IcmpProtocol, diagram: Diagram, around: Surroundings): Lines {
     const { diagrams, rest, unknowns, words } = around;
-    const types = diagrams.pieces(diagram, LEVEL.icmpType);
+    const types = diagrams.pieces(diagram, LEVEL.detail);
     const others = widest(types);
     const wordsOf = (kid: Diagram) => words(takeApart(diagrams, kid, unknowns), [protocol === "icmp" ? 4 : 6]);
     const lines: Lines = types

@@ -4,29 +4,52 @@ import type { Diagram, Diagrams } from "./diagram";
 
 /**
  * The fields of a packet in the order in which diagrams ask them: small domains first, which keeps diagrams small. An
- * address takes one level for each 32 bits. Below all of them, one level for each value of a policy that is not known
- * yet: 1 where the packet has that value.
+ * address takes one level for each 32 bits. Below all of them, one level for each condition that is not a field of a
+ * packet: 1 where it holds (a value that is not known yet is there, a rate limit has room left, ...).
  */
 export const LEVEL = {
     protocol: 0,
-    icmpType: 1,
-    destinationPort: 2,
-    family: 3,
+    /** The ICMP type, or the flags of TCP as the byte of its header. */
+    detail: 1,
+    icmpCode: 2,
+    /** An index of `STATES`. */
+    state: 3,
+    destinationPort: 4,
+    /** The interface by which it comes or goes: a value of `Interfaces`. */
+    interface: 5,
+    family: 6,
     /** The server's own address. */
-    own: 4,
+    own: 7,
     /** The address at the other end. */
-    far: 8,
-    sourcePort: 12,
-    unknown: 13,
+    far: 11,
+    sourcePort: 15,
+    condition: 16,
 } as const;
+
+/** What connection tracking says of a packet. `new` is what exposures are about. */
+export const STATES = ["new", "related", "established", "invalid", "untracked"] as const;
 
 /** The largest value of each level's field. */
 export function lastOf(level: number): number {
-    if (level >= LEVEL.unknown || level === LEVEL.family) return 1;
+    if (level >= LEVEL.condition || level === LEVEL.family) return 1;
     if (level === LEVEL.destinationPort || level === LEVEL.sourcePort) return LAST_PORT;
-    return level <= LEVEL.icmpType ? 255 : LAST_WORD;
+    if (level === LEVEL.state) return STATES.length - 1;
+    return level <= LEVEL.interface ? LAST_BYTE : LAST_WORD;
 }
 
+/** One level for each condition by its name, the same wherever it stands. */
+export type ConditionLevels = (name: string) => number;
+
+export function openConditions(): ConditionLevels {
+    const levels = new Map<string, number>();
+    return (name) => {
+        const level = levels.get(name) ?? LEVEL.condition + levels.size;
+        levels.set(name, level);
+        return level;
+    };
+}
+
+const LAST_BYTE = 255;
 const LAST_PORT = 65535;
 const LAST_WORD = 2 ** 32 - 1;
 

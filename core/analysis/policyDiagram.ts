@@ -4,7 +4,15 @@ import type { NamedSet, Policy } from "../model/policy";
 import type { Addresses, Direction, PortList, Protocol, ProtocolMatch, Rule } from "../model/rule";
 import { addressesOf } from "../model/storedPolicy";
 import { and, type Diagram, type Diagrams, orElse } from "./diagram";
-import { byFamily, forAddresses, forPorts, forValues, LEVEL } from "./packetFields";
+import {
+    byFamily,
+    type ConditionLevels,
+    forAddresses,
+    forPorts,
+    forValues,
+    LEVEL,
+    openConditions,
+} from "./packetFields";
 
 /** The parts of a packet that may have a value which is not known yet. */
 export type UnknownPart = "far" | "own" | "source port" | "destination port";
@@ -29,7 +37,7 @@ export function decisionDiagram(
     direction: Direction,
     verdictOf: (rule: number | undefined) => number,
 ): Decision {
-    const levelOf = unknownLevels();
+    const levelOf = openConditions();
     const unknowns: Unknowns[] = [];
     const rules = policy.rules.flatMap(({ rule, key }, index) => {
         if (rule.direction !== direction) return [];
@@ -48,20 +56,7 @@ function firstOf(diagrams: Diagrams, list: readonly Diagram[]): Diagram {
     return diagrams.combine(orElse, firstOf(diagrams, list.slice(0, middle)), firstOf(diagrams, list.slice(middle)));
 }
 
-type LevelOf = (part: UnknownPart, what: string) => number;
-
-/** The same value that is not known yet has the same level wherever it stands. */
-function unknownLevels(): LevelOf {
-    const levels = new Map<string, number>();
-    return (part, what) => {
-        const name = `${part} ${what}`;
-        const level = levels.get(name) ?? LEVEL.unknown + levels.size;
-        levels.set(name, level);
-        return level;
-    };
-}
-
-function unknownsOf(rule: Rule, key: string, sets: readonly NamedSet[], levelOf: LevelOf): Unknowns {
+function unknownsOf(rule: Rule, key: string, sets: readonly NamedSet[], levelOf: ConditionLevels): Unknowns {
     const { own, far } = endsOf(rule);
     const inAddresses = (addresses: Addresses) => {
         if (addresses.kind === "anywhere") return [];
@@ -78,7 +73,7 @@ function unknownsOf(rule: Rule, key: string, sets: readonly NamedSet[], levelOf:
     return new Map(
         parts
             .filter(([, values]) => values.length > 0)
-            .map(([part, values]) => [part, values.map((value) => levelOf(part, value))]),
+            .map(([part, values]) => [part, values.map((value) => levelOf(`${part} ${value}`))]),
     );
 }
 
@@ -177,5 +172,5 @@ function withTypes(
 ): Diagram {
     if (!types || (protocol !== "icmp" && protocol !== "icmpv6")) return kid;
     const numbers = types.map((type) => icmpTypeNumber(protocol, type) ?? NaN).sort((a, b) => a - b);
-    return forValues(diagrams, LEVEL.icmpType, numbers, kid);
+    return forValues(diagrams, LEVEL.detail, numbers, kid);
 }

@@ -1,13 +1,7 @@
 import { type AddressRange, mergeRanges, wholeFamily } from "./addresses";
 import { icmpTypeName, icmpTypeNumber } from "./icmpTypes";
 import { mergePorts } from "./ports";
-import type { Addresses, PortList, Protocol, ProtocolMatch, SetReference } from "./rule";
-
-interface AddressList {
-    readonly ranges: readonly AddressRange[];
-    readonly sets: readonly SetReference[];
-    readonly unknown: boolean;
-}
+import type { Addresses, AddressList, PortList, Protocol, ProtocolMatch } from "./rule";
 
 /** Merged and sorted; a list that holds every address (of a family) and nothing else is said as "anywhere". */
 export function normalAddresses({ ranges, sets, unknown }: AddressList): Addresses {

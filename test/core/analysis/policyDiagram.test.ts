@@ -22,7 +22,7 @@ function valuesOf(packet: Packet): Map<number, number> {
         ]);
     return new Map([
         [LEVEL.protocol, packet.protocol],
-        [LEVEL.icmpType, packet.icmpType ?? 0],
+        [LEVEL.detail, packet.icmpType ?? 0],
         [LEVEL.destinationPort, packet.destinationPort ?? 0],
         [LEVEL.family, family === 4 ? 0 : 1],
         ...words(LEVEL.own, own),

@@ -84,7 +84,7 @@ test("whatever values turn out to be: what is said to be open is, and nothing is
                 // Nothing of these asks a value that is not known yet.
                 for (const part of [surely, perhaps])
                     expect(
-                        diagrams.exists(part, new Set(Array.from({ length: 40 }, (_, i) => LEVEL.unknown + i))),
+                        diagrams.exists(part, new Set(Array.from({ length: 40 }, (_, i) => LEVEL.condition + i))),
                     ).toBe(part);
             },
         ),

@@ -1,0 +1,31 @@
+/**
+ * The interfaces that rules name, as values of a packet's field: every name and every pattern (`wg*`) has one, and so
+ * have all others together. Packets of two rulesets can be compared where both use the same table.
+ */
+export interface Interfaces {
+    /** What each value stands for: 0 any interface that is not named, 1 `lo`; a pattern: those it covers and no other names. */
+    readonly names: readonly string[];
+    /** The values that a name or pattern covers, in order. */
+    valuesOf(pattern: string): readonly number[];
+}
+
+const MOST = 256;
+
+/**
+ * @param patterns every name and pattern that will be asked for.
+ * @throws Error for more than 254 different ones.
+ */
+export function openInterfaces(patterns: Iterable<string> = []): Interfaces {
+    const names = ["", "lo", ...new Set([...patterns].filter((name) => name !== "lo").sort())];
+    if (names.length > MOST) throw new Error(`more than ${MOST - 2} different interfaces`);
+    return {
+        names,
+        valuesOf(pattern) {
+            if (pattern === "*") return names.map((_, value) => value);
+            if (!names.includes(pattern)) throw new Error(`interface ${pattern} is not in the table`);
+            if (!pattern.endsWith("*")) return [names.indexOf(pattern)];
+            const start = pattern.slice(0, -1);
+            return names.flatMap((name, value) => (value > 0 && name.startsWith(start) ? [value] : []));
+        },
+    };
+}
