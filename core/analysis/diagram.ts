@@ -14,12 +14,22 @@ export interface Diagrams {
     pieces(diagram: Diagram, level: number): Piece[];
     /** Applies `operation` to two functions, packet by packet. */
     combine(operation: Operation, a: Diagram, b: Diagram): Diagram;
+    /** Is there a packet for which two functions give what is asked for? Looks no further than the first. */
+    some(question: Question, a: Diagram, b: Diagram): boolean;
     /** Each terminal replaced; equal terminals are replaced alike. */
     map(diagram: Diagram, replace: (terminal: number) => number): Diagram;
     /** The diagram where the fields of some levels are known. */
     restrict(diagram: Diagram, values: ReadonlyMap<number, number>): Diagram;
     /** 1 wherever some values of these levels lead to 1. Terminals are 0 and 1. */
     exists(diagram: Diagram, levels: ReadonlySet<number>): Diagram;
+    /** The same for all levels from `level` down. */
+    upTo(diagram: Diagram, level: number): Diagram;
+    /** The same for all levels above `level`. */
+    from(diagram: Diagram, level: number): Diagram;
+    /** The terminals that a diagram leads to. */
+    terminals(diagram: Diagram): ReadonlySet<number>;
+    /** Where one value of a level leads; the diagram itself if it does not ask that level first. */
+    kidAt(diagram: Diagram, level: number, value: number): Diagram;
     /** Counts work that is done with diagrams by others towards what is allowed. */
     spend(steps: number): void;
 }
@@ -36,16 +46,24 @@ export interface Piece {
 /** What two functions give together; undefined where it takes a look at their children. For two terminals it must say. */
 export type Operation = (a: Diagram, b: Diagram) => Diagram | undefined;
 
+/** The same for a question: undefined where it takes a look at their children. */
+export type Question = (a: Diagram, b: Diagram) => boolean | undefined;
+
 const FIRST_NODE = 2 ** 24;
-/** Numbers of two diagrams are a key of 52 bits. */
-const KEY = 2 ** 26;
+/** More nodes than this are never needed; their numbers fit 32 bits. */
+const LAST_NODE = 2 ** 26;
 
 /** The first that is not 0. */
 export const orElse: Operation = (a, b) => (a === 0 ? b : b === 0 || a === b || a < FIRST_NODE ? a : undefined);
 /** Both 1. Terminals are 0 and 1. */
 export const and: Operation = (a, b) => (a === 0 || b === 0 ? 0 : a === 1 ? b : b === 1 || a === b ? a : undefined);
+/** The first where the second is 1, else 0. The terminals of the second are 0 and 1. */
+export const within: Operation = (a, b) => (a === 0 || b === 0 ? 0 : b === 1 ? a : undefined);
 /** The first is 1 and the second is not. Terminals are 0 and 1. */
 export const butNot: Operation = (a, b) => (a === 0 || b === 1 || a === b ? 0 : b === 0 ? a : undefined);
+
+/** Something that is 1 in both. */
+export const meet: Question = (a, b) => (a === 0 || b === 0 ? false : a === 1 || b === 1 || a === b ? true : undefined);
 
 /** Thrown when more work would be done than was allowed. */
 export class TooMuchWork extends Error {}
@@ -62,7 +80,7 @@ export function openDiagrams(lastOf: (level: number) => number, mostWork = Infin
     const edgeTops: number[] = [];
     const edgeKids: Diagram[] = [];
     let table = new Int32Array(1024).fill(-1);
-    const memos = new Map<Operation, Map<number, Diagram>>();
+    const memos = new Map<Operation | Question, Memo>();
 
     function spend(steps: number): void {
         spent += steps;
@@ -80,7 +98,7 @@ export function openDiagrams(lastOf: (level: number) => number, mostWork = Infin
         }
         const index = levels.length;
         spend(kids.length);
-        if (index + FIRST_NODE >= KEY) throw new TooMuchWork();
+        if (index + FIRST_NODE >= LAST_NODE) throw new TooMuchWork();
         levels.push(level);
         for (let i = 0; i < kids.length; i++) {
             edgeTops.push(tops[i]!);
@@ -112,34 +130,138 @@ export function openDiagrams(lastOf: (level: number) => number, mostWork = Infin
 
     function combine(operation: Operation, a: Diagram, b: Diagram): Diagram {
         let memo = memos.get(operation);
-        if (!memo) memos.set(operation, (memo = new Map()));
+        if (!memo) memos.set(operation, (memo = openMemo(operation)));
         return combined(operation, memo, a, b);
     }
 
-    function combined(operation: Operation, memo: Map<number, Diagram>, a: Diagram, b: Diagram): Diagram {
+    function combined(operation: Operation, memo: Memo, a: Diagram, b: Diagram): Diagram {
         const decided = operation(a, b);
         if (decided !== undefined) return decided;
-        const key = a * KEY + b;
-        const known = memo.get(key);
+        const known = memo.get(a, b);
         if (known !== undefined) return known;
         const [levelA, levelB] = [levelOf(a), levelOf(b)];
         const level = Math.min(levelA, levelB);
         // One that does not ask this level is the same for all of its values.
         let at = levelA === level ? startOf(a) : -1;
         let bt = levelB === level ? startOf(b) : -1;
+        const [endA, endB] = [at < 0 ? 0 : startOf(a + 1), bt < 0 ? 0 : startOf(b + 1)];
         const tops: number[] = [];
         const kids: Diagram[] = [];
         for (let top = -1, last = lastOf(level); top < last;) {
             const topA = at < 0 ? last : edgeTops[at]!;
             const topB = bt < 0 ? last : edgeTops[bt]!;
-            top = Math.min(topA, topB);
-            push(tops, kids, top, combined(operation, memo, at < 0 ? a : edgeKids[at]!, bt < 0 ? b : edgeKids[bt]!));
-            if (at >= 0 && topA === top) at++;
-            if (bt >= 0 && topB === top) bt++;
+            const kidA = at < 0 ? a : edgeKids[at]!;
+            const kidB = bt < 0 ? b : edgeKids[bt]!;
+            if (kidA === 0 && memo.zeroLeft) {
+                push(tops, kids, (top = topA), 0);
+                if (bt >= 0 && topB < top) bt = edgeFor(top, bt, endB);
+            } else if (kidB === 0 && memo.zeroRight) {
+                push(tops, kids, (top = topB), 0);
+                if (at >= 0 && topA < top) at = edgeFor(top, at, endA);
+            } else {
+                top = Math.min(topA, topB);
+                push(tops, kids, top, combined(operation, memo, kidA, kidB));
+            }
+            if (at >= 0 && edgeTops[at] === top) at++;
+            if (bt >= 0 && edgeTops[bt] === top) bt++;
         }
         const result = node(level, tops, kids);
-        memo.set(key, result);
+        memo.set(a, b, result);
         return result;
+    }
+
+    function some(question: Question, a: Diagram, b: Diagram): boolean {
+        let memo = memos.get(question);
+        if (!memo) memos.set(question, (memo = openMemo(question)));
+        return foundIn(question, memo, a, b);
+    }
+
+    function foundIn(question: Question, memo: Memo, a: Diagram, b: Diagram): boolean {
+        const decided = question(a, b);
+        if (decided !== undefined) return decided;
+        const known = memo.get(a, b);
+        if (known !== undefined) return known === 1;
+        const [levelA, levelB] = [levelOf(a), levelOf(b)];
+        const level = Math.min(levelA, levelB);
+        let at = levelA === level ? startOf(a) : -1;
+        let bt = levelB === level ? startOf(b) : -1;
+        const [endA, endB] = [at < 0 ? 0 : startOf(a + 1), bt < 0 ? 0 : startOf(b + 1)];
+        let found = false;
+        let steps = 0;
+        for (let top = -1, last = lastOf(level); top < last && !found; steps++) {
+            const topA = at < 0 ? last : edgeTops[at]!;
+            const topB = bt < 0 ? last : edgeTops[bt]!;
+            const kidA = at < 0 ? a : edgeKids[at]!;
+            const kidB = bt < 0 ? b : edgeKids[bt]!;
+            if (kidA === 0 && memo.zeroLeft) {
+                top = topA;
+                if (bt >= 0 && topB < top) bt = edgeFor(top, bt, endB);
+            } else if (kidB === 0 && memo.zeroRight) {
+                top = topB;
+                if (at >= 0 && topA < top) at = edgeFor(top, at, endA);
+            } else {
+                top = Math.min(topA, topB);
+                found = foundIn(question, memo, kidA, kidB);
+            }
+            if (at >= 0 && edgeTops[at] === top) at++;
+            if (bt >= 0 && edgeTops[bt] === top) bt++;
+        }
+        spend(steps);
+        memo.set(a, b, found ? 1 : 0);
+        return found;
+    }
+
+    /** Of the edges from `low` up to `end`, the one that holds this value. */
+    function edgeFor(value: number, low: number, end: number): number {
+        let high = end - 1;
+        while (low < high) {
+            const middle = (low + high) >> 1;
+            if (edgeTops[middle]! < value) low = middle + 1;
+            else high = middle;
+        }
+        return low;
+    }
+
+    /** All diagrams below `diagram` that ask `level` or what is below it, each once. */
+    function cutAt(diagram: Diagram, level: number): Set<Diagram> {
+        const seen = new Set<Diagram>();
+        const found = new Set<Diagram>();
+        const visit = (each: Diagram) => {
+            if (levelOf(each) >= level) found.add(each);
+            else if (!seen.has(each)) {
+                seen.add(each);
+                for (let edge = startOf(each), end = startOf(each + 1); edge < end; edge++) visit(edgeKids[edge]!);
+            }
+        };
+        visit(diagram);
+        spend(seen.size);
+        return found;
+    }
+
+    /** In halves: an early large union is not gone through again for each of the others. */
+    function unionOf(list: readonly Diagram[]): Diagram {
+        if (list.length < 2) return list[0] ?? 0;
+        const middle = list.length >> 1;
+        return combine(orElse, unionOf(list.slice(0, middle)), unionOf(list.slice(middle)));
+    }
+
+    function upTo(diagram: Diagram, level: number): Diagram {
+        const memo = new Map<Diagram, Diagram>();
+        const visit = (each: Diagram): Diagram => {
+            const asks = levelOf(each);
+            // Whatever is not 0 leads to 1 somewhere.
+            if (asks >= level) return each === 0 ? 0 : 1;
+            let known = memo.get(each);
+            if (known === undefined) {
+                const tops: number[] = [];
+                const kids: Diagram[] = [];
+                for (let edge = startOf(each), end = startOf(each + 1); edge < end; edge++)
+                    push(tops, kids, edgeTops[edge]!, visit(edgeKids[edge]!));
+                memo.set(each, (known = node(asks, tops, kids)));
+            }
+            return known;
+        };
+        return visit(diagram);
     }
 
     const startOf = (diagram: Diagram) => starts[diagram - FIRST_NODE]!;
@@ -193,6 +315,7 @@ export function openDiagrams(lastOf: (level: number) => number, mostWork = Infin
         levelOf,
         pieces,
         combine,
+        some,
         spend,
         map: (diagram, replace) => rebuild(diagram, replace, fromPieces),
         restrict: (diagram, values) =>
@@ -203,10 +326,61 @@ export function openDiagrams(lastOf: (level: number) => number, mostWork = Infin
             }),
         exists: (diagram, wanted) =>
             rebuild(diagram, same, (level, list) =>
-                wanted.has(level)
-                    ? list.map(({ kid }) => kid).reduce((a, b) => combine(orElse, a, b))
-                    : fromPieces(level, list),
+                wanted.has(level) ? unionOf(list.map(({ kid }) => kid)) : fromPieces(level, list),
             ),
+        upTo,
+        from: (diagram, level) => unionOf([...cutAt(diagram, level)]),
+        terminals: (diagram) => cutAt(diagram, Infinity),
+        kidAt: (diagram, level, value) =>
+            levelOf(diagram) === level ? edgeKids[edgeFor(value, startOf(diagram), startOf(diagram + 1))]! : diagram,
+    };
+}
+
+/** Results of one operation by what it was applied to. */
+interface Memo {
+    readonly get: (a: Diagram, b: Diagram) => Diagram | undefined;
+    readonly set: (a: Diagram, b: Diagram, result: Diagram) => void;
+    /** 0 and anything give 0 or false; anything and 0. */
+    readonly zeroLeft: boolean;
+    readonly zeroRight: boolean;
+}
+
+/** A table of numbers: one made of objects costs more than the work it saves. */
+function openMemo(operation: Operation | Question): Memo {
+    let size = 1024;
+    let count = 0;
+    // Three numbers an entry: both diagrams and the result. 0 and 0 is never asked.
+    let entries = new Int32Array(3 * size);
+    const slotFor = (a: Diagram, b: Diagram): number => {
+        const mixed = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b);
+        let slot = (mixed ^ (mixed >>> 15)) & (size - 1);
+        while ((entries[3 * slot] !== a || entries[3 * slot + 1] !== b) && entries[3 * slot]! | entries[3 * slot + 1]!)
+            slot = (slot + 1) & (size - 1);
+        return 3 * slot;
+    };
+    const put = (a: Diagram, b: Diagram, result: Diagram) => {
+        const slot = slotFor(a, b);
+        entries[slot] = a;
+        entries[slot + 1] = b;
+        entries[slot + 2] = result;
+    };
+    return {
+        get(a, b) {
+            const slot = slotFor(a, b);
+            return entries[slot] === a && entries[slot + 1] === b ? entries[slot + 2] : undefined;
+        },
+        set(a, b, result) {
+            if (2 * ++count > size) {
+                const before = entries;
+                size *= 4;
+                entries = new Int32Array(3 * size);
+                for (let i = 0; i < before.length; i += 3)
+                    if (before[i]! | before[i + 1]!) put(before[i]!, before[i + 1]!, before[i + 2]!);
+            }
+            put(a, b, result);
+        },
+        zeroLeft: !(operation(0, FIRST_NODE) ?? true),
+        zeroRight: !(operation(FIRST_NODE, 0) ?? true),
     };
 }
 

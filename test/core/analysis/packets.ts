@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { decide, type Packet as PacketInNumbers } from "../../../core/analysis/decide";
+import { decide, type Decision, type Packet as PacketInNumbers } from "../../../core/analysis/decide";
 import { type AddressRange, type Family, mergeRanges, wholeFamily } from "../../../core/model/addresses";
 import { icmpTypeNumber } from "../../../core/model/icmpTypes";
 import { normalAddresses, normalMatches, normalPorts } from "../../../core/model/normalRule";
@@ -43,7 +43,11 @@ export const packets: readonly Packet[] = (["ingress", "egress"] as const).flatM
 );
 
 export function isAccepted(policy: Policy, packet: Packet): boolean {
-    return decide(policy, inNumbers(packet)).verdict === "accept";
+    return decideAt(policy, packet).verdict === "accept";
+}
+
+export function decideAt(policy: Policy, packet: Packet): Decision {
+    return decide(policy, inNumbers(packet));
 }
 
 const NUMBERS = { tcp: 6, udp: 17, icmp: 1, icmpv6: 58 } as const;

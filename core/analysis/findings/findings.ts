@@ -1,0 +1,43 @@
+import type { Policy } from "../../model/policy";
+import type { Direction } from "../../model/rule";
+import { openDiagrams, TooMuchWork } from "../diagram";
+import { lastOf } from "../packetFields";
+import { ruleTree } from "../ruleTree";
+import { dateFindings } from "./dates";
+import { familyFindings } from "./families";
+import { type Finding, finding, type FindingOptions, type Surroundings } from "./finding";
+import { egressFindings, sourcePortFindings, upstreamFindings } from "./misplaced";
+import { orderFindings } from "./order";
+import { serviceFindings } from "./services";
+import { sharesOf } from "./shares";
+import { worldOf } from "./world";
+
+export type { Finding, FindingOptions } from "./finding";
+
+/** About a second. */
+const MOST_WORK = 4_000_000;
+
+/**
+ * What a reader of the rules should know, exact for any number of rules together. With values that are not known yet only
+ * what holds whatever they turn out to be. Where a whole rule is not known, nothing that depends on order is said.
+ */
+export function findings(policy: Policy, options: FindingOptions = {}): Finding[] {
+    const dates = dateFindings(policy.rules, options.today);
+    if (policy.unknownRules?.length) return dates;
+    return [...ofDirection("ingress", policy, options), ...ofDirection("egress", policy, options), ...dates];
+}
+
+function ofDirection(direction: Direction, policy: Policy, options: FindingOptions): Finding[] {
+    try {
+        const tree = ruleTree(openDiagrams(lastOf, MOST_WORK), policy, direction);
+        const around: Surroundings = { policy, options, tree, shares: sharesOf(tree) };
+        const common = [...orderFindings(around), ...upstreamFindings(around)];
+        if (direction === "egress") return [...common, ...egressFindings(around)];
+        const world = worldOf(tree);
+        return [...common, ...serviceFindings(world, options), ...familyFindings(world), ...sourcePortFindings(around)];
+    } catch (error) {
+        if (!(error instanceof TooMuchWork)) throw error;
+        const keys = policy.rules.filter(({ rule }) => rule.direction === direction).map(({ key }) => key);
+        return [finding("VF249", keys[0] ?? "", [], { direction })];
+    }
+}

@@ -1,0 +1,171 @@
+import type { AddressRange, Family } from "../../model/addresses";
+import type { DiagnosticCode } from "../../model/diagnostics";
+import { parseAddressRange } from "../../model/parseAddress";
+import { formatPort, mergePorts, type PortRange } from "../../model/ports";
+import type { NamedTraffic } from "../../model/privateServices";
+import type { Rule } from "../../model/rule";
+import { TCP_FLAGS } from "../../model/tcpFlags";
+import { difference, everybody } from "../addressAlgebra";
+import { type Diagram, type Diagrams, within } from "../diagram";
+import { byFamily, forAddresses, forPorts, forValues, LEVEL } from "../packetFields";
+import { PROTOCOL_NUMBERS } from "../policyDiagram";
+import { decidersOf, type RuleTree, VERDICT } from "../ruleTree";
+import { DEFAULT_ACTION, exampleOf, type Finding, finding, listed } from "./finding";
+
+/** Who gets through to the ports of one protocol. */
+export interface PortPiece extends PortRange {
+    /** Asks nothing above the family. 1 where accepted. */
+    readonly people: Diagram;
+}
+
+/** What new connections from the world a ruleset lets in. */
+export interface World {
+    readonly tree: RuleTree;
+    readonly pieces: Readonly<Record<"tcp" | "udp", readonly PortPiece[]>>;
+    /** Is it open to more than a /8 of IPv4, or a /16 of IPv6, addresses of the internet alone counted? */
+    readonly isOpen: (people: Diagram, families?: readonly Family[]) => boolean;
+}
+
+export function worldOf(tree: RuleTree): World {
+    const { diagrams } = tree;
+    const accepted = diagrams.map(tree.verdicts, (verdict) =>
+        verdict === VERDICT.accept || verdict === VERDICT.limited ? 1 : 0,
+    );
+    const pieces = (protocol: "tcp" | "udp") => portPieces(diagrams, accepted, protocol);
+    return { tree, pieces: { tcp: pieces("tcp"), udp: pieces("udp") }, isOpen: opennessOf(diagrams) };
+}
+
+/** New connections over an interface that no rule names. */
+function portPieces(diagrams: Diagrams, accepted: Diagram, protocol: "tcp" | "udp"): PortPiece[] {
+    const ports = [
+        [LEVEL.protocol, PROTOCOL_NUMBERS[protocol]],
+        [LEVEL.detail, protocol === "tcp" ? TCP_FLAGS.syn : 0],
+        [LEVEL.icmpCode, 0],
+        [LEVEL.state, 0],
+    ].reduce((at, [level, value]) => diagrams.kidAt(at, level!, value!), accepted);
+    return diagrams
+        .pieces(ports, LEVEL.destinationPort)
+        .map(({ first, last, kid }) => ({ first, last, people: diagrams.kidAt(kid, LEVEL.interface, 0) }));
+}
+
+/** Addresses that are not of the internet (RFC 6890). */
+const SPECIAL = `0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.168.0.0/16 224.0.0.0/3
+    fc00::/7 fe80::/10 ff00::/8`
+    .split(/\s+/)
+    .map((text): AddressRange => {
+        const parsed = parseAddressRange(text);
+        if ("problem" in parsed) throw new Error(parsed.problem.message);
+        return parsed.range;
+    });
+
+/** The share of a family's addresses above which a source is the world. */
+const MOST = { 4: 2 ** -8, 6: 2 ** -16 } as const;
+
+function opennessOf(diagrams: Diagrams): World["isOpen"] {
+    const public4And6 = difference(everybody([4, 6]), SPECIAL);
+    const far = (family: Family) => forAddresses(diagrams, LEVEL.far, family, public4And6, 1);
+    const internet = byFamily(diagrams, [far(4), far(6)]);
+    const shares = new Map<Diagram, number>();
+    /** The share of the other end's addresses that get through to the best reachable address of the server. */
+    const shareOf = (diagram: Diagram): number => {
+        const asks = diagrams.levelOf(diagram);
+        if (diagram === 0) return 0;
+        if (asks === Infinity) return 1;
+        const known = shares.get(diagram);
+        if (known !== undefined) return known;
+        let share = 0;
+        for (const { first, last, kid } of diagrams.pieces(diagram, asks)) {
+            const part = (last - first + 1) / 2 ** (asks === LEVEL.sourcePort ? 16 : 32);
+            if (asks < LEVEL.far) share = Math.max(share, shareOf(kid));
+            else share += part * shareOf(kid);
+        }
+        // A client can't choose to send from few ports; a quarter is what systems draw from.
+        if (asks === LEVEL.sourcePort) share = share >= 0.24 ? 1 : 0;
+        shares.set(diagram, share);
+        return share;
+    };
+    return (people, families = [4, 6]) => {
+        const strangers = diagrams.combine(within, people, internet);
+        return families.some((family) => {
+            const kid = diagrams.kidAt(strangers, LEVEL.family, family === 4 ? 0 : 1);
+            return shareOf(kid) > MOST[family];
+        });
+    };
+}
+
+/** Those packets of a ruleset that are to some ports. */
+export function toPorts({ diagrams }: RuleTree, protocol: "tcp" | "udp", ports: readonly PortRange[]): Diagram {
+    const to = forPorts(diagrams, LEVEL.destinationPort, ports, 1);
+    return forValues(diagrams, LEVEL.protocol, [PROTOCOL_NUMBERS[protocol]], to);
+}
+
+/** Open traffic of some services, by the rule that opens it (by itself, else together with others). */
+export interface Opening {
+    readonly rule: string;
+    readonly blame: readonly string[];
+    readonly services: readonly NamedTraffic[];
+    readonly packets: Diagram;
+}
+
+export function openingsOf(world: World, services: readonly NamedTraffic[], wanted = anyRule): Opening[] {
+    const { pieces, isOpen } = world;
+    const byRule = new Map<string, { blame: string[]; services: NamedTraffic[]; packets: Diagram }>();
+    for (const service of services) {
+        const open = pieces[service.protocol].flatMap(({ first, last, people }) =>
+            service.ports.flatMap((range) => {
+                const common = { first: Math.max(first, range.first), last: Math.min(last, range.last) };
+                return common.first <= common.last && isOpen(people) ? [common] : [];
+            }),
+        );
+        if (open.length === 0) continue;
+        const ports = mergePorts(open);
+        const openers = openersOf(world, service.protocol, ports, wanted);
+        const [first] = openers;
+        if (!first) continue;
+        const group = byRule.get(first.rule) ?? { blame: [], services: [], packets: first.packets };
+        byRule.set(first.rule, group);
+        group.services.push({ ...service, ports });
+        group.blame = [...new Set([...group.blame, ...openers.map(({ rule }) => rule)])];
+    }
+    return [...byRule].map(([rule, group]) => ({ rule, ...group }));
+}
+
+export type Wanted = (rule: Rule, service: { readonly ports: readonly PortRange[] }) => boolean;
+const anyRule: Wanted = () => true;
+
+/** Accepts of this traffic that are open to the world by themselves; where none is, all of them. */
+function openersOf({ tree, isOpen }: World, protocol: "tcp" | "udp", ports: readonly PortRange[], wanted: Wanted) {
+    const traffic = toPorts(tree, protocol, ports);
+    const all: { rule: string; packets: Diagram; open: boolean }[] = [];
+    const deciders = decidersOf(tree, traffic);
+    let next = deciders.next();
+    for (; !next.done; next = deciders.next()) {
+        const { index, packets } = next.value;
+        const { key, rule } = tree.rules[index]!;
+        if (rule.action !== "accept" || !wanted(rule, { ports })) continue;
+        const people = tree.diagrams.kidAt(tree.diagrams.from(packets, LEVEL.interface), LEVEL.interface, 0);
+        all.push({ rule: key, packets, open: isOpen(people) });
+    }
+    if (next.value !== 0 && tree.otherwise === VERDICT.accept && wanted === anyRule)
+        all.push({ rule: DEFAULT_ACTION, packets: next.value, open: true });
+    const open = all.filter((each) => each.open);
+    return open.length > 0 ? open : all;
+}
+
+/** `mysql (tcp 3306), redis (tcp 6379)`. */
+export function servicesText(services: readonly NamedTraffic[]): string {
+    return listed(
+        services.map(({ name, protocol, ports }) => `${name} (${protocol} ${ports.map(formatPort).join(", ")})`),
+    );
+}
+
+type ServicesCode = Extract<DiagnosticCode, "VF220" | "VF221" | "VF222" | "VF224" | "VF225">;
+
+/** One finding for each rule that opens some of the services to the world. */
+export function openServices(world: World, code: ServicesCode, services: readonly NamedTraffic[]): Finding[] {
+    return openingsOf(world, services).map(({ rule, blame, services: open, packets }) => {
+        const { packet, example } = exampleOf(world.tree, packets);
+        const who = rule === DEFAULT_ACTION ? `the ${rule}` : rule;
+        return finding(code, rule, blame, { rule: who, services: servicesText(open), example }, packet);
+    });
+}
