@@ -1,4 +1,4 @@
-import type { Direction, Rule } from "../model/rule";
+import type { Action, Direction, Rule } from "../model/rule";
 import type { Policy } from "../model/policy";
 import { butNot, type Diagram, type Diagrams, type Operation, orElse, within } from "./diagram";
 import { type MatchSet, matchSets } from "./matchSets";
@@ -24,6 +24,8 @@ export interface Segment {
     readonly may: Diagram;
     /** What the first rule decides that matches; 0 where none does. */
     readonly verdicts: Diagram;
+    /** Some of its rules accept. */
+    readonly accepts: boolean;
     readonly halves?: readonly [Segment, Segment];
 }
 
@@ -32,6 +34,8 @@ export interface RuleTree {
     readonly diagrams: Diagrams;
     readonly direction: Direction;
     readonly rules: readonly MatchSet[];
+    /** The actions of the rules by their keys. */
+    readonly actions: ReadonlyMap<string, Action>;
     /** Absent: there are no rules. */
     readonly root?: Segment;
     /** `accept` or `drop` of `VERDICT`. */
@@ -53,13 +57,15 @@ export function ruleTree(diagrams: Diagrams, policy: Policy, direction: Directio
     const root = rules.length > 0 ? segment(diagrams, rules, 0, rules.length) : undefined;
     const otherwise = VERDICT[policy.defaults[direction]];
     const verdicts = diagrams.combine(firstVerdict, root?.verdicts ?? 0, otherwise);
-    return { diagrams, direction, rules, otherwise, verdicts, ...(root && { root }) };
+    const actions = new Map(rules.map(({ key, rule }) => [key, rule.action]));
+    return { diagrams, direction, rules, actions, otherwise, verdicts, ...(root && { root }) };
 }
 
 function segment(diagrams: Diagrams, rules: readonly MatchSet[], first: number, end: number): Segment {
     if (end - first === 1) {
         const { sure, may, limited, rule } = rules[first]!;
-        return { first, end, may, sure: limited ? 0 : sure, verdicts: ownVerdicts(diagrams, rule, sure, may, limited) };
+        const verdicts = ownVerdicts(diagrams, rule, sure, may, limited);
+        return { first, end, may, sure: limited ? 0 : sure, verdicts, accepts: rule.action === "accept" };
     }
     const middle = (first + end) >> 1;
     const halves = [segment(diagrams, rules, first, middle), segment(diagrams, rules, middle, end)] as const;
@@ -73,6 +79,7 @@ function segment(diagrams: Diagrams, rules: readonly MatchSet[], first: number, 
         sure: both(orElse, ({ sure }) => sure),
         may,
         verdicts: allAccept ? may : both(firstVerdict, ({ verdicts }) => verdicts),
+        accepts: halves.some(({ accepts }) => accepts),
         halves,
     };
 }
@@ -126,11 +133,4 @@ export interface DeciderOptions {
     readonly end?: number;
     /** Rules that are taken for not there. */
     readonly leaveOut?: (index: number) => boolean;
-}
-
-/** Those of `packets` that one rule surely decides. */
-export function decidedBy(tree: RuleTree, packets: Diagram, index: number): Diagram {
-    const deciders = decidersOf(tree, packets, { end: index + 1 });
-    for (const decider of deciders) if (decider.index === index) return decider.packets;
-    return 0;
 }

@@ -88,8 +88,7 @@ export function listed(items: readonly string[]): string {
 }
 
 /** `web/scanners (drop) takes`, `a/x (accept) and b/y (drop) together take`. */
-export function takersText({ rules }: RuleTree, keys: readonly string[], verb: string): string {
-    const actions = new Map(rules.map(({ key, rule }) => [key, rule.action]));
+export function takersText({ actions }: RuleTree, keys: readonly string[], verb: string): string {
     const words = keys.map((key) => (actions.has(key) ? `${key} (${actions.get(key)})` : `the ${key}`));
     const plural = verb.replace(/s$/, "");
     return words.length === 1 ? `${words[0]} ${verb}` : `${listed(words)} together ${plural}`;

@@ -33,8 +33,13 @@ function ofDirection(direction: Direction, policy: Policy, options: FindingOptio
         const around: Surroundings = { policy, options, tree, shares: sharesOf(tree) };
         const common = [...orderFindings(around), ...upstreamFindings(around)];
         if (direction === "egress") return [...common, ...egressFindings(around)];
-        const world = worldOf(tree);
-        return [...common, ...serviceFindings(world, options), ...familyFindings(world), ...sourcePortFindings(around)];
+        const world = worldOf(tree, around.shares);
+        return [
+            ...common,
+            ...serviceFindings(world, options),
+            ...familyFindings(world),
+            ...sourcePortFindings(around, world),
+        ];
     } catch (error) {
         if (!(error instanceof TooMuchWork)) throw error;
         const keys = policy.rules.filter(({ rule }) => rule.direction === direction).map(({ key }) => key);

@@ -16,7 +16,7 @@ import {
     trafficOf,
     trafficText,
 } from "./finding";
-import { toPorts, worldOf } from "./world";
+import { toPorts, type World } from "./world";
 
 const DNS = { name: "DNS (udp 53)", protocol: "udp", port: 53 } as const;
 const NTP = { name: "NTP (udp 123)", protocol: "udp", port: 123 } as const;
@@ -41,9 +41,8 @@ const OPEN: readonly number[] = [VERDICT.accept, VERDICT.limited, VERDICT.unsure
 const MOST_PORTS = 1000;
 
 /** Accepts that anybody meets who sends from the right port. */
-export function sourcePortFindings({ tree, shares }: Surroundings): Finding[] {
+export function sourcePortFindings({ tree, shares }: Surroundings, { isOpen }: World): Finding[] {
     const { diagrams, rules } = tree;
-    const { isOpen } = worldOf(tree);
     return rules.flatMap(({ key, rule }, index) => {
         const { from, to } = rule;
         if (rule.action !== "accept" || !from.ports || from.ports.unknown || to.ports?.unknown) return [];

@@ -85,8 +85,8 @@ function partlyTaken(around: Surroundings, index: number): Finding[] {
     });
 }
 
-function isAccept({ rules }: RuleTree, key: string): boolean {
-    return rules.find((other) => other.key === key)?.rule.action === "accept";
+function isAccept({ actions }: RuleTree, key: string): boolean {
+    return actions.get(key) === "accept";
 }
 
 const MOST_BLAMED = 8;
@@ -94,9 +94,9 @@ const MOST_BLAMED = 8;
 /** The first accepts of earlier templates that take some of a rule. */
 function acceptsBefore(tree: RuleTree, index: number): Decider[] {
     const { key, may } = tree.rules[index]!;
-    const end = tree.rules.findIndex((other) => templateOf(other.key) === templateOf(key));
     const found: Decider[] = [];
-    if (end === 0) return found;
+    if (templateOf(tree.rules[0]!.key) === templateOf(key)) return found;
+    const end = tree.rules.findIndex((other) => templateOf(other.key) === templateOf(key));
     for (const decider of decidersOf(tree, may, { end })) {
         if (tree.rules[decider.index]!.rule.action === "accept") found.push(decider);
         if (found.length === MOST_BLAMED) break;

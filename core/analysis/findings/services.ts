@@ -11,9 +11,9 @@ import {
     sshTraffic,
 } from "../../model/privateServices";
 import { butNot, meet } from "../diagram";
-import { decidedBy } from "../ruleTree";
 import { exampleOf, type Finding, finding, type FindingOptions } from "./finding";
 import {
+    acceptsOf,
     type Opening,
     openingsOf,
     openServices,
@@ -61,7 +61,7 @@ function cleartext(world: World, service: NamedTraffic): Finding[] {
 }
 
 function obsolete(world: World, service: NamedTraffic): Finding[] {
-    const accepts = acceptsOf(world, service.protocol, service.ports[0]!.first);
+    const accepts = namingAccepts(world, service.protocol, service.ports[0]!.first);
     return accepts.map(({ rule, blame, packets }) => {
         const values = { rule, services: servicesText([service]), instead: obsoleteServices[service.name]! };
         return finding("VF228", rule, blame, values, exampleOf(world.tree, packets).packet);
@@ -71,7 +71,7 @@ function obsolete(world: World, service: NamedTraffic): Finding[] {
 /** Passive data goes to unprivileged ports; two neighbours that are open count as a range. */
 function ftpWithoutData(world: World): Finding[] {
     const { tree, pieces } = world;
-    const [control] = acceptsOf(world, "tcp", 21);
+    const [control] = namingAccepts(world, "tcp", 21);
     if (!control) return [];
     const clients = peopleAt(pieces.tcp, 21);
     const data = pieces.tcp.some(
@@ -87,7 +87,7 @@ function dnsOverTcpOnly(world: World): Finding[] {
     const { tree, pieces } = world;
     const onlyTcp = tree.diagrams.combine(butNot, peopleAt(pieces.tcp, 53), peopleAt(pieces.udp, 53));
     const [accept] =
-        onlyTcp === 0 || tree.rules.some(({ sure, may }) => sure !== may) ? [] : acceptsOf(world, "tcp", 53);
+        onlyTcp === 0 || tree.rules.some(({ sure, may }) => sure !== may) ? [] : namingAccepts(world, "tcp", 53);
     if (!accept) return [];
     const { packet, example } = exampleOf(tree, accept.packets);
     return [finding("VF229", accept.rule, accept.blame, { rule: accept.rule, example }, packet)];
@@ -98,12 +98,10 @@ function peopleAt(pieces: readonly PortPiece[], port: number): number {
 }
 
 /** Rules that name this port and accept something there. */
-function acceptsOf({ tree }: World, protocol: "tcp" | "udp", port: number): Omit<Opening, "services">[] {
-    const traffic = toPorts(tree, protocol, [{ first: port, last: port }]);
-    return tree.rules.flatMap(({ key, rule, sure }, index) => {
-        if (rule.action !== "accept" || !namesIt(rule, { ports: [{ first: port, last: port }] })) return [];
-        if (!tree.diagrams.some(meet, sure, traffic)) return [];
-        const packets = decidedBy(tree, traffic, index);
-        return packets === 0 ? [] : [{ rule: key, blame: [key], packets }];
+function namingAccepts(world: World, protocol: "tcp" | "udp", port: number): Omit<Opening, "services">[] {
+    const ports = [{ first: port, last: port }];
+    return acceptsOf(world, toPorts(world.tree, protocol, ports)).flatMap(({ index, packets }) => {
+        const { key, rule } = world.tree.rules[index]!;
+        return namesIt(rule, { ports }) ? [{ rule: key, blame: [key], packets }] : [];
     });
 }

@@ -6,11 +6,12 @@ import type { NamedTraffic } from "../../model/privateServices";
 import type { Rule } from "../../model/rule";
 import { TCP_FLAGS } from "../../model/tcpFlags";
 import { difference, everybody } from "../addressAlgebra";
-import { type Diagram, type Diagrams, within } from "../diagram";
+import { butNot, type Diagram, type Diagrams, meet, within } from "../diagram";
 import { byFamily, forAddresses, forPorts, forValues, LEVEL } from "../packetFields";
 import { PROTOCOL_NUMBERS } from "../policyDiagram";
-import { decidersOf, type RuleTree, VERDICT } from "../ruleTree";
-import { DEFAULT_ACTION, exampleOf, type Finding, finding, listed } from "./finding";
+import { type Decider, type RuleTree, type Segment, VERDICT } from "../ruleTree";
+import { DEFAULT_ACTION, exampleOf, type Finding, finding, listed, only } from "./finding";
+import type { Share } from "./shares";
 
 /** Who gets through to the ports of one protocol. */
 export interface PortPiece extends PortRange {
@@ -21,18 +22,19 @@ export interface PortPiece extends PortRange {
 /** What new connections from the world a ruleset lets in. */
 export interface World {
     readonly tree: RuleTree;
+    readonly shares: readonly Share[];
     readonly pieces: Readonly<Record<"tcp" | "udp", readonly PortPiece[]>>;
     /** Is it open to more than a /8 of IPv4, or a /16 of IPv6, addresses of the internet alone counted? */
     readonly isOpen: (people: Diagram, families?: readonly Family[]) => boolean;
 }
 
-export function worldOf(tree: RuleTree): World {
+export function worldOf(tree: RuleTree, shares: readonly Share[]): World {
     const { diagrams } = tree;
     const accepted = diagrams.map(tree.verdicts, (verdict) =>
         verdict === VERDICT.accept || verdict === VERDICT.limited ? 1 : 0,
     );
     const pieces = (protocol: "tcp" | "udp") => portPieces(diagrams, accepted, protocol);
-    return { tree, pieces: { tcp: pieces("tcp"), udp: pieces("udp") }, isOpen: opennessOf(diagrams) };
+    return { tree, shares, pieces: { tcp: pieces("tcp"), udp: pieces("udp") }, isOpen: opennessOf(diagrams) };
 }
 
 /** New connections over an interface that no rule names. */
@@ -134,22 +136,35 @@ export type Wanted = (rule: Rule, service: { readonly ports: readonly PortRange[
 const anyRule: Wanted = () => true;
 
 /** Accepts of this traffic that are open to the world by themselves; where none is, all of them. */
-function openersOf({ tree, isOpen }: World, protocol: "tcp" | "udp", ports: readonly PortRange[], wanted: Wanted) {
+function openersOf(world: World, protocol: "tcp" | "udp", ports: readonly PortRange[], wanted: Wanted) {
+    const { tree, isOpen } = world;
+    const { diagrams, root, otherwise } = tree;
     const traffic = toPorts(tree, protocol, ports);
-    const all: { rule: string; packets: Diagram; open: boolean }[] = [];
-    const deciders = decidersOf(tree, traffic);
-    let next = deciders.next();
-    for (; !next.done; next = deciders.next()) {
-        const { index, packets } = next.value;
-        const { key, rule } = tree.rules[index]!;
-        if (rule.action !== "accept" || !wanted(rule, { ports })) continue;
-        const people = tree.diagrams.kidAt(tree.diagrams.from(packets, LEVEL.interface), LEVEL.interface, 0);
-        all.push({ rule: key, packets, open: isOpen(people) });
-    }
-    if (next.value !== 0 && tree.otherwise === VERDICT.accept && wanted === anyRule)
-        all.push({ rule: DEFAULT_ACTION, packets: next.value, open: true });
+    const all = acceptsOf(world, traffic)
+        .filter(({ index }) => wanted(tree.rules[index]!.rule, { ports }))
+        .map(({ index, packets }) => {
+            const people = diagrams.kidAt(diagrams.from(packets, LEVEL.interface), LEVEL.interface, 0);
+            return { rule: tree.rules[index]!.key, packets, open: isOpen(people) };
+        });
+    const others = diagrams.combine(butNot, traffic, root?.may ?? 0);
+    if (others !== 0 && otherwise === VERDICT.accept && wanted === anyRule)
+        all.push({ rule: DEFAULT_ACTION, packets: others, open: true });
     const open = all.filter((each) => each.open);
     return open.length > 0 ? open : all;
+}
+
+/** The rules that accept some of this traffic, each with its own part. */
+export function acceptsOf({ tree, shares }: World, traffic: Diagram): Decider[] {
+    const { diagrams, rules, root } = tree;
+    const found: Decider[] = [];
+    const visit = (at: Segment) => {
+        if (!at.accepts || !diagrams.some(meet, traffic, at.may)) return;
+        if (at.halves) return at.halves.forEach(visit);
+        const packets = only(tree, only(tree, shares[at.first]!.decides, rules[at.first]!.sure), traffic);
+        if (packets !== 0) found.push({ index: at.first, packets });
+    };
+    if (root) visit(root);
+    return found;
 }
 
 /** `mysql (tcp 3306), redis (tcp 6379)`. */

@@ -1,0 +1,141 @@
+import type { Addresses, Direction, Rule } from "../model/rule";
+import type { Policy } from "../model/policy";
+import { decide } from "./decide";
+import { butNot, type Diagram, type Diagrams, openDiagrams, TooMuchWork } from "./diagram";
+import { formatAccess } from "./formatAccess";
+import { joinNeighbours } from "./joinNeighbours";
+import { matchSets } from "./matchSets";
+import { lastOf } from "./packetFields";
+import { type Traffic, trafficIn } from "./traffic";
+import { whatDiffers } from "./whatDiffers";
+import { type Packet, witness } from "./witness";
+
+/** Traffic that one of two policies accepts and the other does not. */
+export interface Change {
+    readonly direction: Direction;
+    /** `tcp 443`, as an exposure names it. */
+    readonly what: string;
+    /** As an exposure says it. */
+    readonly who: string;
+    /** One of its packets. */
+    readonly packet: Packet;
+    /** What decides the packet before and after: the key of a rule, or `default action`. */
+    readonly before: string;
+    readonly after: string;
+    /** It depends on values that are not known yet. */
+    readonly perhaps?: true;
+}
+
+export interface Difference {
+    readonly opened: readonly Change[];
+    readonly closed: readonly Change[];
+    /** Directions whose rules cross each other in too many ways: nothing is said of them. */
+    readonly notAnalysed: readonly Direction[];
+}
+
+/**
+ * What a change of rules opens and closes, exactly, however the rules are written. Both policies are looked at with one
+ * table, so that what they share is looked at once. Limits are taken as never used up.
+ */
+export function difference(before: Policy, after: Policy): Difference {
+    const diagrams = openDiagrams(lastOf, MOST_WORK);
+    const [old, fresh] = whatDiffers(before, after);
+    const found = (["ingress", "egress"] as const).map((direction) => {
+        try {
+            return inDirection(diagrams, old, fresh, direction);
+        } catch (error) {
+            if (error instanceof TooMuchWork) return { opened: [], closed: [], notAnalysed: [direction] };
+            throw error;
+        }
+    });
+    return {
+        opened: found.flatMap(({ opened }) => opened),
+        closed: found.flatMap(({ closed }) => closed),
+        notAnalysed: found.flatMap(({ notAnalysed }) => notAnalysed),
+    };
+}
+
+const MOST_WORK = 4_000_000;
+
+function inDirection(diagrams: Diagrams, before: Policy, after: Policy, direction: Direction): Difference {
+    const [old, fresh] = [before, after].map((policy) => acceptedBy(diagrams, policy, direction)) as [
+        Accepted,
+        Accepted,
+    ];
+    const known = [before, after].map(allKnown);
+    const said = new Map<string, string>();
+    /** Much traffic has the same people, and words cost more than all else. */
+    const whoIn = ({ what, rest }: Traffic) => {
+        const families = familiesOf(what);
+        const key = `${rest} ${families.join()}`;
+        const before = said.get(key);
+        const who = before ?? formatAccess(diagrams, { known: rest, lost: [], gained: [] }, { direction, families });
+        said.set(key, who);
+        return who;
+    };
+    const changes = (packets: Diagram, perhaps: boolean) =>
+        trafficIn(diagrams, packets).map((traffic): Change => {
+            const packet = witness(diagrams, traffic.packets, direction)!;
+            const who = whoIn(traffic);
+            const sides = { before: decide(known[0]!, packet).by, after: decide(known[1]!, packet).by };
+            return { direction, what: traffic.what, who, packet, ...sides, ...(perhaps && { perhaps }) };
+        });
+    const beyond = (a: Diagram, b: Diagram) => diagrams.combine(butNot, a, b);
+    const opened = beyond(fresh.sure, old.may);
+    const closed = beyond(old.sure, fresh.may);
+    return {
+        opened: [...changes(opened, false), ...changes(beyond(beyond(fresh.may, old.may), opened), true)],
+        closed: [...changes(closed, false), ...changes(beyond(beyond(old.sure, fresh.sure), closed), true)],
+        notAnalysed: [],
+    };
+}
+
+function familiesOf(what: string): readonly (4 | 6)[] {
+    return /^icmp\b/.test(what) ? [4] : /^icmpv6\b/.test(what) ? [6] : [4, 6];
+}
+
+/** What a policy surely accepts, and may accept. */
+interface Accepted {
+    readonly sure: Diagram;
+    readonly may: Diagram;
+}
+
+function acceptedBy(diagrams: Diagrams, policy: Policy, direction: Direction): Accepted {
+    if (policy.unknownRules?.length) return { sure: 0, may: 1 };
+    const rules = matchSets(diagrams, policy, direction);
+    const otherwise = policy.defaults[direction] === "accept" ? ACCEPT : REFUSE;
+    /** As if an accept matched only what it surely does, and a drop whatever it may; or the other way round. */
+    const accepted = (certain: boolean) => {
+        const verdicts = rules.map(({ rule: { action }, sure, may }) => {
+            const matched = (action === "accept") === certain ? sure : may;
+            return action === "accept" ? matched : diagrams.map(matched, (one) => one * REFUSE);
+        });
+        const all = diagrams.combine(firstOfTwo, joinNeighbours(diagrams, firstOfTwo, verdicts), otherwise);
+        return diagrams.map(all, (verdict) => (verdict === ACCEPT ? 1 : 0));
+    };
+    const sure = accepted(true);
+    return { sure, may: rules.every((rule) => rule.sure === rule.may) ? sure : accepted(false) };
+}
+
+const ACCEPT = 1;
+const REFUSE = 2;
+const firstOfTwo = (a: Diagram, b: Diagram) => (a === 0 ? b : b === 0 || a === b || a <= REFUSE ? a : undefined);
+
+/** With nothing left to be known: what is not known yet matches nothing. */
+function allKnown(policy: Policy): Policy {
+    const addresses = (said: Addresses): Addresses => (said.kind === "list" ? { ...said, unknown: false } : said);
+    const end = <End extends Rule["from"]>(said: End): End => ({
+        ...said,
+        addresses: addresses(said.addresses),
+        ...(said.ports && { ports: { ...said.ports, unknown: false } }),
+    });
+    const { unknownRules: _, ...rest } = policy;
+    return {
+        ...rest,
+        sets: policy.sets.map(({ name, ranges }) => ({ name, ranges })),
+        rules: policy.rules.map(({ key, rule }) => ({
+            key,
+            rule: { ...rule, from: end(rule.from), to: end(rule.to) },
+        })),
+    };
+}

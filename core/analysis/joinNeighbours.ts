@@ -1,0 +1,30 @@
+import { type Diagram, type Diagrams, type Operation } from "./diagram";
+
+/** Four neighbours at a time on average, and never more than this. */
+const MOST_TOGETHER = 12;
+
+/**
+ * A list put together by an operation, neighbours first, so that no large diagram is gone through once for each item. Where
+ * neighbours are put together is decided by what they are, not by where they stand: two lists that share most of their
+ * items share most of the work.
+ */
+export function joinNeighbours(diagrams: Diagrams, operation: Operation, list: readonly Diagram[]): Diagram {
+    let level = list;
+    while (level.length > 1) {
+        const next: Diagram[] = [];
+        let count = 0;
+        for (const item of level) {
+            if (count === 0) next.push(item);
+            else next.push(diagrams.combine(operation, next.pop()!, item));
+            count = count + 1 >= MOST_TOGETHER || (count > 0 && isBoundary(item)) ? 0 : count + 1;
+        }
+        level = next;
+    }
+    return level[0] ?? 0;
+}
+
+/** One of four, whatever the list. */
+function isBoundary(item: Diagram): boolean {
+    const mixed = Math.imul(item, 0x9e3779b1);
+    return ((mixed ^ (mixed >>> 15)) & 3) === 0;
+}

@@ -1,0 +1,97 @@
+import type { AddressRange } from "../model/addresses";
+import type { KeyedRule, Policy } from "../model/policy";
+import type { PortRange } from "../model/ports";
+import type { Addresses, PortList, ProtocolMatch, Rule } from "../model/rule";
+
+/**
+ * Two policies without the rules that can make no difference between them: those that both have, in the same order, and
+ * that can meet no packet which a rule meets that only one of them has. What remains of both decides alike, or not, just as
+ * both did.
+ */
+export function whatDiffers(before: Policy, after: Policy): readonly [Policy, Policy] {
+    const sameDefaults =
+        before.defaults.ingress === after.defaults.ingress && before.defaults.egress === after.defaults.egress;
+    const unknown = before.unknownRules?.length || after.unknownRules?.length;
+    if (!sameDefaults || unknown) return [before, after];
+    const sameSets = setsThatDiffer(before, after).size === 0;
+    const common = sameSets ? commonRules(before.rules, after.rules) : new Set<string>();
+    const changed = [...before.rules, ...after.rules].filter(({ key }) => !common.has(key)).map(({ rule }) => rule);
+    if (changed.length > MOST_CHANGED) return [before, after];
+    const matters = ({ key, rule }: KeyedRule) => !common.has(key) || changed.some((other) => mayMeet(rule, other));
+    const reduced = (policy: Policy): Policy => ({ ...policy, rules: policy.rules.filter(matters) });
+    return [reduced(before), reduced(after)];
+}
+
+/** With more, asking all rules about all of them costs more than it saves. */
+const MOST_CHANGED = 500;
+
+/** Names of sets that are not the same in both. */
+function setsThatDiffer(before: Policy, after: Policy): Set<string> {
+    const old = new Map(before.sets.map((set) => [set.name, set]));
+    const names = after.sets.filter((set) => {
+        const other = old.get(set.name);
+        return other !== undefined && other !== set && !isEqual(other, set);
+    });
+    return new Set(names.map(({ name }) => name));
+}
+
+/** Keys of the rules that stand in both lists, the same and in the same order. */
+function commonRules(before: readonly KeyedRule[], after: readonly KeyedRule[]): Set<string> {
+    const places = new Map(before.map(({ key }, place) => [key, place]));
+    const common = new Set<string>();
+    let reached = -1;
+    for (const { key, rule } of after) {
+        const place = places.get(key);
+        if (place === undefined || place < reached) continue;
+        const other = before[place]!.rule;
+        if (other !== rule && !isEqual(other, rule)) continue;
+        common.add(key);
+        reached = place;
+    }
+    return common;
+}
+
+function isEqual(a: unknown, b: unknown): boolean {
+    if (a === b) return true;
+    if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+    const keys = Object.keys(a);
+    if (keys.length !== Object.keys(b).length) return false;
+    for (const key of keys)
+        if (!isEqual((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key])) return false;
+    return true;
+}
+
+/** False only where surely no packet matches both. */
+function mayMeet(a: Rule, b: Rule): boolean {
+    return (
+        a.direction === b.direction &&
+        portsMeet(a.to.ports, b.to.ports) &&
+        protocolsMeet(a.matches, b.matches) &&
+        portsMeet(a.from.ports, b.from.ports) &&
+        addressesMeet(a.from.addresses, b.from.addresses) &&
+        addressesMeet(a.to.addresses, b.to.addresses)
+    );
+}
+
+function protocolsMeet(a: readonly ProtocolMatch[], b: readonly ProtocolMatch[]): boolean {
+    const isAny = (matches: readonly ProtocolMatch[]) => matches.some(({ protocol }) => protocol === "any");
+    return isAny(a) || isAny(b) || a.some(({ protocol }) => b.some((other) => other.protocol === protocol));
+}
+
+function portsMeet(a: PortList | undefined, b: PortList | undefined): boolean {
+    return !a || !b || a.unknown || b.unknown || rangesMeet<PortRange>(a.ranges, b.ranges, (x, y) => x.first <= y.last);
+}
+
+function addressesMeet(a: Addresses, b: Addresses): boolean {
+    if (a.kind === "anywhere" || b.kind === "anywhere" || a.unknown || b.unknown) return true;
+    if (a.sets.length > 0 || b.sets.length > 0) return true;
+    return rangesMeet<AddressRange>(a.ranges, b.ranges, (x, y) => x.family === y.family && x.first <= y.last);
+}
+
+function rangesMeet<Range>(
+    a: readonly Range[],
+    b: readonly Range[],
+    reaches: (x: Range, y: Range) => boolean,
+): boolean {
+    return a.some((x) => b.some((y) => reaches(x, y) && reaches(y, x)));
+}

@@ -1,0 +1,118 @@
+import fc from "fast-check";
+import { type Change, difference } from "../../../core/analysis/difference";
+import { decide } from "../../../core/analysis/decide";
+import { formatPacket } from "../../../core/analysis/witness";
+import { policyFrom } from "./exposureOf";
+import { isAccepted, packets, smallPolicy } from "./packets";
+
+const line = ({ direction, what, who, packet, before, after, perhaps }: Change) =>
+    `${direction} ${what}: ${who}; ${formatPacket(packet)}; ${before} => ${after}${perhaps ? " (perhaps)" : ""}`;
+
+const changes = (...[before, after]: Parameters<typeof difference>) => {
+    const { opened, closed } = difference(before, after);
+    return { opened: opened.map(line), closed: closed.map(line) };
+};
+
+test("the walkthrough: https to everyone, ssh to the office only", () => {
+    const sets = { office: { entries: ["198.51.100.0/24", "2001:db8:77::/48"] } };
+    const scanners = "drop any from 203.0.113.0/24";
+    const before = policyFrom({ scanners, ssh: "accept tcp from anywhere to port 22" });
+    const after = policyFrom(
+        { scanners, ssh: "accept tcp from set office to port 22", https: "accept tcp from anywhere to port 443" },
+        { sets },
+    );
+    expect(changes(before, after)).toEqual({
+        opened: [
+            "ingress tcp 443: anywhere except 203.0.113.0/24; in tcp 198.51.100.9 -> 192.0.2.10 port 443; default action => web/https",
+        ],
+        closed: [
+            "ingress tcp 22: anywhere except 198.51.100.0/24, 203.0.113.0/24, 2001:db8:77::/48; in tcp 0.0.0.0 -> 192.0.2.10 port 22; web/ssh => default action",
+        ],
+    });
+});
+
+test("splitting, renaming and reordering rules changes nothing", () => {
+    const one = policyFrom({ web: "accept tcp from anywhere to port 80, 443", no: "drop any from 192.0.2.0/24" });
+    const two = policyFrom({
+        http: "accept tcp from anywhere to port 80",
+        https: "accept tcp from anywhere to port 443",
+        low: "drop any from 192.0.2.0/25",
+        high: "drop any from 192.0.2.128/25",
+    });
+    expect(changes(one, two)).toEqual({ opened: [], closed: [] });
+});
+
+test("defaults, protocols and message types", () => {
+    const closed = policyFrom({ a: "accept icmp echo-request from 192.0.2.7" });
+    const open = policyFrom({ a: "accept icmp echo-request from 192.0.2.7" }, { defaults: { ingress: "accept" } });
+    expect(changes(closed, open).opened).toEqual([
+        "ingress any: anywhere; in tcp 203.0.113.9 -> 192.0.2.10 port 22; default action => default action",
+        "ingress icmp echo-request: anywhere except 192.0.2.7; in icmp echo-request 203.0.113.9 -> 192.0.2.10; default action => default action",
+    ]);
+});
+
+test("what is not known yet", () => {
+    const before = policyFrom({ ssh: "accept tcp from 198.51.100.7 to port 22" });
+    const more = policyFrom({ ssh: "accept tcp from 198.51.100.7, 198.51.100.8, (not known yet) to port 22" });
+    expect(changes(before, more)).toEqual({
+        opened: [
+            "ingress tcp 22: 198.51.100.8; in tcp 198.51.100.8 -> 192.0.2.10 port 22; default action => web/ssh",
+            expect.stringMatching(/^ingress tcp 22: anywhere except .*\(perhaps\)$/),
+        ],
+        closed: [],
+    });
+    const other = policyFrom({ ssh: "accept tcp from (not known yet) to port 22" });
+    expect(changes(before, other).closed).toEqual([
+        "ingress tcp 22: 198.51.100.7; in tcp 198.51.100.7 -> 192.0.2.10 port 22; web/ssh => default action (perhaps)",
+    ]);
+    expect(changes(other, other)).toEqual({ opened: [], closed: [] });
+});
+
+test("rules that both have count where they meet what differs, wherever they stand", () => {
+    const policies = fc.tuple(smallPolicy({ narrowing: true }), fc.nat(6), fc.nat(6));
+    fc.assert(
+        fc.property(policies, ([policy, out, to]) => {
+            const left = policy.rules.filter((_, i) => i !== out);
+            const moved = [...left.slice(0, to), ...policy.rules.slice(out, out + 1), ...left.slice(to)];
+            for (const rules of [left, moved]) {
+                const other = { ...policy, rules };
+                const { opened, closed } = difference(policy, other);
+                for (const { packet, ...change } of [...opened, ...closed]) {
+                    expect(change.before).toBe(decide(policy, packet).by);
+                    expect(change.after).toBe(decide(other, packet).by);
+                }
+                const differs = packets.some((packet) => isAccepted(policy, packet) !== isAccepted(other, packet));
+                if (differs) expect([...opened, ...closed]).not.toEqual([]);
+            }
+        }),
+        { numRuns: 150 },
+    );
+});
+
+test("exactly what a small world says", () => {
+    const policies = smallPolicy({ narrowing: true });
+    fc.assert(
+        fc.property(policies, policies, (before, after) => {
+            const { opened, closed } = difference(before, after);
+            for (const { packet, ...change } of [...opened, ...closed]) {
+                expect(change.before).toBe(decide(before, packet).by);
+                expect(change.after).toBe(decide(after, packet).by);
+            }
+            for (const { packet } of opened)
+                expect([before, after].map((policy) => decide(policy, packet).verdict === "accept")).toEqual([
+                    false,
+                    true,
+                ]);
+            for (const { packet } of closed)
+                expect([before, after].map((policy) => decide(policy, packet).verdict === "accept")).toEqual([
+                    true,
+                    false,
+                ]);
+            const some = (was: boolean, is: boolean) =>
+                packets.some((packet) => isAccepted(before, packet) === was && isAccepted(after, packet) === is);
+            if (some(false, true)) expect(opened).not.toEqual([]);
+            if (some(true, false)) expect(closed).not.toEqual([]);
+        }),
+        { numRuns: 150 },
+    );
+});
