@@ -1,8 +1,11 @@
-import { type AddressRange, formatAddress, mergeRanges } from "../model/addresses";
+import { type AddressRange, type Family, formatAddress, mergeRanges } from "../model/addresses";
 import type { Policy } from "../model/policy";
-import type { Addresses, Direction, Peer, Protocol, Rule } from "../model/rule";
-import { type AddressSpace, difference, intersection, meets } from "./addressAlgebra";
-import { endOf } from "./end";
+import type { Direction, Protocol, Rule } from "../model/rule";
+import { addressesOf } from "../model/storedPolicy";
+import { butNot, type Diagram, type Diagrams, within } from "./diagram";
+import type { MatchSet } from "./matchSets";
+import { addressesByKid, byFamily, forAddresses, LEVEL } from "./packetFields";
+import { amongRules } from "./path";
 
 /**
  * New traffic that must pass for somebody to log in: to `port` of this server from each of `peers`, or (egress) from this
@@ -29,66 +32,68 @@ export interface Lockout {
 
 /**
  * Proves that the path is open for each of its peers, or names one for which it may not be. Replies are in the base of
- * every dialect. An accept counts only if it surely matches: known addresses and ports, any source port. A drop counts
- * if it may match.
+ * every dialect. An accept counts for what it surely matches: known addresses and ports, any source port and interface. A
+ * drop counts for what it may match. A limit for all sources together counts as used up: strangers can see to that.
  */
 export function proveReachable(policy: Policy, path: ManagementPath): Lockout | undefined {
-    const direction = path.direction ?? "ingress";
-    let open: AddressSpace = mergeRanges(path.peers);
+    const { direction = "ingress", protocol = "tcp", peers, ...rest } = path;
+    const far = mergeRanges(peers);
     const [unknownRule] = policy.unknownRules ?? [];
-    if (unknownRule !== undefined && open[0])
-        return { peer: peerText(open[0]), decision: `perhaps dropped by ${unknownRule}, which is not known yet` };
-    for (const { key, rule } of policy.rules) {
-        const certainty = pathMatch(rule, direction, path, policy);
-        if (certainty === "no") continue;
-        const far = endOf((direction === "ingress" ? rule.from : rule.to).addresses, policy.sets);
+    if (unknownRule !== undefined && far[0])
+        return { peer: peerText(far[0]), decision: `perhaps dropped by ${unknownRule}, which is not known yet` };
+    const { diagrams, packets, rules } = amongRules(policy, { ...rest, direction, protocol, far });
+    let left = packets;
+    let usedUp = "";
+    for (const each of rules) {
+        const { key, rule, sure, may } = each;
         if (rule.action === "accept") {
-            if (certainty === "yes") open = difference(open, far.space);
+            const accepted = diagrams.combine(within, left, sure);
+            if (countsAsAccept(rule)) left = diagrams.combine(butNot, left, sure);
+            else if (accepted !== 0) usedUp = ` once strangers have used up the limit of ${key}`;
             continue;
         }
+        const hit = diagrams.combine(within, left, may);
+        if (hit === 0) continue;
+        const surely = diagrams.combine(within, left, sure);
+        const peer = firstPeer(diagrams, surely || hit);
+        const all = diagrams.combine(within, left, onlyPeer(diagrams, peer));
+        const certain = diagrams.combine(butNot, all, sure) === 0;
         const verb = rule.action === "reject" ? "rejected" : "dropped";
-        const [hit] = intersection(open, far.space);
-        if (hit) return { peer: peerText(hit), decision: `${certainty === "yes" ? "" : "perhaps "}${verb} by ${key}` };
-        if (far.unknown && open[0])
-            return {
-                peer: peerText(open[0]),
-                decision: `perhaps ${verb} by ${key}, whose addresses are not all known yet`,
-            };
+        const why = surely === 0 && isOpen(each, policy) ? ", whose addresses are not all known yet" : "";
+        return { peer: peerText(peer), decision: `${certain ? "" : "perhaps "}${verb} by ${key}${why}${usedUp}` };
     }
-    const [left] = open;
-    if (!left || policy.defaults[direction] === "accept") return undefined;
-    return { peer: peerText(left), decision: "dropped by the default action" };
+    if (left === 0 || policy.defaults[direction] === "accept") return undefined;
+    return { peer: peerText(firstPeer(diagrams, left)), decision: `dropped by the default action${usedUp}` };
 }
 
-type Certainty = "yes" | "no" | "perhaps";
-
-/** Does the rule apply to the path, whatever it says of the peers? Anything a rule says besides makes it a "perhaps". */
-function pathMatch(
-    rule: Rule,
-    direction: Direction,
-    { protocol = "tcp", port, own }: ManagementPath,
-    policy: Policy,
-): Certainty {
-    const covered = rule.matches.some((match) => match.protocol === "any" || match.protocol === protocol);
-    if (rule.direction !== direction || !covered) return "no";
-    const ownEnd = direction === "ingress" ? rule.to : rule.from;
-    const parts = [portMatch(rule.to, port), ownMatch(ownEnd.addresses, own, policy)];
-    if (parts.includes("no")) return "no";
-    return parts.includes("perhaps") || rule.from.ports ? "perhaps" : "yes";
+/** Somebody who logs in needs a few packets at once, and nobody else can take these away. */
+function countsAsAccept({ limit }: Rule): boolean {
+    return limit === undefined || (limit.perSource && limit.burst >= 5);
 }
 
-function portMatch({ ports }: Peer, port: number | undefined): Certainty {
-    if (!ports || port === undefined) return "yes";
-    if (ports.ranges.some(({ first, last }) => first <= port && port <= last)) return "yes";
-    return ports.unknown ? "perhaps" : "no";
+/** Does a rule name peers that are not known yet? */
+function isOpen({ rule }: MatchSet, policy: Policy): boolean {
+    const { addresses } = rule.direction === "ingress" ? rule.from : rule.to;
+    return addresses.kind === "list" && addressesOf(addresses, policy.sets).unknown;
 }
 
-function ownMatch(addresses: Addresses, own: AddressRange | undefined, policy: Policy): Certainty {
-    if (addresses.kind === "anywhere" && addresses.family === undefined) return "yes";
-    if (!own) return "perhaps";
-    const { space, unknown } = endOf(addresses, policy.sets);
-    if (difference([own], space).length === 0) return "yes";
-    return unknown || meets([own], space) ? "perhaps" : "no";
+const OWN = new Set([0, 1, 2, 3].map((word) => LEVEL.own + word));
+
+/** The lowest address of the other end, IPv4 first. */
+function firstPeer(diagrams: Diagrams, packets: Diagram): AddressRange {
+    const ends = diagrams.upTo(diagrams.from(packets, LEVEL.family), LEVEL.sourcePort);
+    const people = diagrams.exists(ends, OWN);
+    for (const family of [4, 6] as const) {
+        const kid = diagrams.kidAt(people, LEVEL.family, family === 4 ? 0 : 1);
+        const first = addressesByKid(diagrams, kid, LEVEL.far, family).get(1)?.[0]?.first;
+        if (first !== undefined) return { family, first, last: first };
+    }
+    throw new Error("no packet has no peer");
+}
+
+function onlyPeer(diagrams: Diagrams, peer: AddressRange): Diagram {
+    const ofFamily = (family: Family) => forAddresses(diagrams, LEVEL.far, family, [peer], 1);
+    return byFamily(diagrams, [ofFamily(4), ofFamily(6)]);
 }
 
 function peerText({ family, first }: AddressRange): string {

@@ -133,6 +133,30 @@ describe("the management path is not proved", () => {
     });
 });
 
+describe("a rule with a limit", () => {
+    const limited = (limit: object, ...more: string[]) => {
+        const policy = policyFrom(lines("accept tcp from anywhere to port 22", ...more));
+        const rules = policy.rules.map((keyed) =>
+            keyed.key === "web/r0" ? { ...keyed, rule: { ...keyed.rule, limit } as typeof keyed.rule } : keyed,
+        );
+        return proveReachable({ ...policy, rules }, path())?.decision;
+    };
+    const each = { rate: 3, per: "minute", burst: 5, perSource: true };
+
+    test("for each source lets somebody log in", () => {
+        expect(limited(each)).toBeUndefined();
+        expect(limited({ ...each, burst: 4 })).toBe(
+            "dropped by the default action once strangers have used up the limit of web/r0",
+        );
+    });
+
+    test("for all together is no proof: strangers can use it up", () => {
+        const all = { ...each, burst: 100, perSource: false };
+        expect(limited(all)).toBe("dropped by the default action once strangers have used up the limit of web/r0");
+        expect(limited(all, "accept tcp from 192.0.2.0/24 to port 22")).toBeUndefined();
+    });
+});
+
 describe("the path of a tunnel", () => {
     const peers = [range("192.0.2.200")];
     const vxlan: ManagementPath = { protocol: "udp", peers, port: 4789, own: range("192.0.2.10") };

@@ -1,0 +1,62 @@
+import type { AddressRange, Family } from "../model/addresses";
+import type { Policy } from "../model/policy";
+import type { Direction, Protocol } from "../model/rule";
+import { TCP_FLAGS } from "../model/tcpFlags";
+import type { AddressSpace } from "./addressAlgebra";
+import { type Diagram, type Diagrams, openDiagrams } from "./diagram";
+import { type MatchSet, matchSets } from "./matchSets";
+import { byFamily, forAddresses, forPorts, forValues, lastOf, LEVEL } from "./packetFields";
+import { PROTOCOL_NUMBERS } from "./policyDiagram";
+
+/** New connections of one kind, from any source port, over any interface. */
+export interface Path {
+    readonly direction: Direction;
+    readonly protocol: Protocol;
+    /** Destination port; absent: any, and for protocols without ports. */
+    readonly port?: number;
+    /** The server's own address; of a family it does not say: any. */
+    readonly own?: AddressRange;
+    /** The other end. */
+    readonly far: AddressSpace;
+}
+
+/** A path among the rules that can meet it. */
+export interface PathAmongRules {
+    readonly diagrams: Diagrams;
+    readonly packets: Diagram;
+    /** In deciding order. */
+    readonly rules: readonly MatchSet[];
+}
+
+export function amongRules(policy: Policy, path: Path): PathAmongRules {
+    const diagrams = openDiagrams(lastOf);
+    const { direction, protocol, port } = path;
+    const rules = policy.rules.filter(
+        ({ rule: { matches, to } }) =>
+            (protocol === "any" || matches.some((match) => match.protocol === "any" || match.protocol === protocol)) &&
+            (!to.ports ||
+                port === undefined ||
+                to.ports.unknown ||
+                to.ports.ranges.some(({ first, last }) => first <= port && port <= last)),
+    );
+    return {
+        diagrams,
+        packets: packetsOf(diagrams, path),
+        rules: matchSets(diagrams, { ...policy, rules }, direction),
+    };
+}
+
+function packetsOf(diagrams: Diagrams, { protocol, port, own, far }: Path): Diagram {
+    const ofFamily = (family: Family) => {
+        const peers = forAddresses(diagrams, LEVEL.far, family, far, 1);
+        return own?.family === family ? forAddresses(diagrams, LEVEL.own, family, [own], peers) : peers;
+    };
+    const ends = byFamily(diagrams, [ofFamily(4), ofFamily(6)]);
+    const ports =
+        port === undefined ? ends : forPorts(diagrams, LEVEL.destinationPort, [{ first: port, last: port }], ends);
+    const fresh = forValues(diagrams, LEVEL.state, [0], ports);
+    if (protocol === "any") return fresh;
+    const asked = protocol === "tcp" ? forValues(diagrams, LEVEL.detail, [TCP_FLAGS.syn], fresh) : fresh;
+    const number = typeof protocol === "number" ? protocol : PROTOCOL_NUMBERS[protocol];
+    return forValues(diagrams, LEVEL.protocol, [number], asked);
+}
