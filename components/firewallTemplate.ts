@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { RawTemplate } from "../core/model/checkPolicy";
+import type { FindingSetting } from "../core/model/findingSettings";
 import type { AddressSet } from "./addressSet";
 import { FirewallRule } from "./firewallRule";
 import { mayName, rawRule, type Rule, setsOf } from "./ruleArgs";
@@ -15,6 +17,12 @@ export interface FirewallTemplateArgs {
      * @default []
      */
     sets?: AddressSet[];
+    /**
+     * Other severities for findings about these rules, by code: off, note, warning or error. A lower one than the usual needs
+     * a reason (VF052).
+     * @example { VF222: { severity: "off", reason: "keys only, and fail2ban" } }
+     */
+    findings?: Record<string, FindingSetting>;
 }
 
 /**
@@ -32,7 +40,7 @@ export class FirewallTemplate extends pulumi.ComponentResource {
     /** Every address set that a rule may name. */
     readonly sets: readonly AddressSet[];
     /** @internal What targets hand to their provider. */
-    readonly raw: { readonly name: string; readonly rules: Record<string, unknown> };
+    readonly raw: RawTemplate;
 
     constructor(name: string, args: FirewallTemplateArgs, opts?: pulumi.ComponentResourceOptions) {
         super("vpsfw:index:FirewallTemplate", name, { template: name }, opts);
@@ -40,7 +48,11 @@ export class FirewallTemplate extends pulumi.ComponentResource {
         const sets = [...new Set([...(args.sets ?? []), ...entries.flatMap(([, rule]) => setsOf(rule))])];
         this.templateName = name;
         this.sets = sets;
-        this.raw = { name, rules: Object.fromEntries(entries.map(([rule, value]) => [rule, rawRule(value)])) };
+        this.raw = {
+            name,
+            rules: Object.fromEntries(entries.map(([rule, value]) => [rule, rawRule(value)])),
+            ...(args.findings !== undefined && { findings: args.findings }),
+        };
         this.rules = Object.fromEntries(
             entries.map(([rule, value]) => {
                 // Only these, so that a set which is not known yet hides no other rule's line.

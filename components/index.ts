@@ -6,3 +6,4 @@ export { HostFirewall, type HostFirewallArgs } from "./hostFirewall";
 export type { Address, Rule, RuleArgs } from "./ruleArgs";
 export { defineService, type ServiceDefinition } from "../core/model/defineService";
 export type { Service } from "../core/model/service";
+export type { FindingSetting } from "../core/model/findingSettings";

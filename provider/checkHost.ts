@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Exposure, exposure } from "../core/analysis/exposure";
+import { type Finding, type FindingOptions, findings, withSeverities } from "../core/analysis/findings/findings";
 import { nftables } from "../core/dialects/nftables";
 import { checkPolicy, type RawPolicy } from "../core/model/checkPolicy";
 import { type Diagnostic, diagnostic, printable, quote } from "../core/model/diagnostics";
@@ -38,11 +39,12 @@ type Raw = Readonly<Record<string, unknown>>;
  * Turns raw inputs into what the state keeps, or says what is wrong with each. Pure: it reads and asks nothing.
  * Unknown values pass: inside a rule's line they read `(not known yet)`, elsewhere they stay unknown.
  */
-export function checkHost(raw: Raw): { inputs: HostInputs; failures: CheckFailure[] } {
+export function checkHost(raw: Raw, today?: string): CheckedHost {
     const { templates, addressSets, defaults, sameTargetAs, ...others } = raw;
     // These only mark what is made here as secret, by their names.
     const { rules: _r, exposure: _e, sets: _s, __sets: _l, ...rest } = others;
-    const analysed = analyse({ templates, sets: addressSets, defaults });
+    const port = isRecord(rest.target) ? rest.target["port"] : undefined;
+    const analysed = analyse({ templates, sets: addressSets, defaults }, { port, today });
     const problems = [
         ...unknownFields(rest),
         ...checkTarget(rest.target, sameTargetAs),
@@ -61,33 +63,64 @@ export function checkHost(raw: Raw): { inputs: HostInputs; failures: CheckFailur
     const places = placesOf(templates);
     return {
         inputs: withUnknownDefaults(inputs, defaults),
-        failures: problems.map((problem) => failureOf(problem, places)),
+        failures: [
+            ...problems.map((problem) => failureOf(problem, places)),
+            ...analysed.findings
+                .filter(({ severity }) => severity === "error")
+                .map(({ message }) => ({ property: "templates", reason: message })),
+        ],
+        findings: analysed.findings,
     };
+}
+
+export interface CheckedHost {
+    readonly inputs: HostInputs;
+    readonly failures: CheckFailure[];
+    /** What a reader of the rules should know; those that are errors are failures too. */
+    readonly findings: readonly Finding[];
 }
 
 interface Analysed {
     readonly stored: StoredPolicy;
     readonly exposure: Exposure;
+    readonly findings: readonly Finding[];
     readonly problems: readonly Diagnostic[];
+}
+
+/** What findings depend on besides the rules. */
+interface Around {
+    readonly port: unknown;
+    readonly today: string | undefined;
 }
 
 /** The last results, by digest of what they were made from: 100 hosts with one template are analysed once. */
 const memory = new Map<string, Analysed>();
 const MOST_REMEMBERED = 32;
 
-function analyse(raw: Raw): Analysed {
+function analyse(raw: Raw, around: Around): Analysed {
     const words = withUnknownsInWords(raw) as Raw;
     const digest = createHash("sha256")
-        .update(JSON.stringify(sortedKeys(words)))
+        .update(JSON.stringify(sortedKeys({ ...words, around })))
         .digest("hex");
     const remembered = memory.get(digest);
     if (remembered) return remembered;
-    const { stored, policy, problems } = checkPolicy(policyFrom(words));
-    const analysed = { stored, exposure: exposure(policy), problems };
+    const { stored, policy, findingSettings, problems } = checkPolicy(policyFrom(words));
+    const unsure = Object.values(isRecord(words.defaults) ? words.defaults : {}).includes(NOT_KNOWN_YET);
+    // Input that is refused is not worth a word on its meaning.
+    const found = problems.length > 0 || unsure ? [] : findings(policy, findingOptions(around));
+    const analysed = { stored, exposure: exposure(policy), findings: withSeverities(found, findingSettings), problems };
     memory.set(digest, analysed);
     const [oldest] = memory.keys();
     if (memory.size > MOST_REMEMBERED && oldest !== undefined) memory.delete(oldest);
     return analysed;
+}
+
+function findingOptions({ port, today }: Around): FindingOptions {
+    return {
+        base: nftables.baseLine,
+        ...(today !== undefined && { today }),
+        ...(Number.isInteger(port) && { managementPorts: [Number(port)] }),
+    };
 }
 
 /** The engine keeps no order of keys, and neither may a digest. */
@@ -107,10 +140,10 @@ function policyFrom({ templates, sets, defaults }: Raw): RawPolicy {
 }
 
 function templateFrom(template: unknown): RawPolicy["templates"][number] {
-    const { name, rules } = isRecord(template) ? template : {};
+    const { name, rules, findings } = isRecord(template) ? template : {};
     // Rules that are not known at all, not even by name: a single one of which nothing is known.
     if (rules === NOT_KNOWN_YET) return { name: wordOf(name), rules: { "not-known-yet": NOT_KNOWN_YET } };
-    return { name: wordOf(name), rules: isRecord(rules) ? rules : {} };
+    return { name: wordOf(name), rules: isRecord(rules) ? rules : {}, findings };
 }
 
 /** Anything as text; an object has no say in it, so that its own `toString` is never called. */

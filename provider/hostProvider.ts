@@ -26,6 +26,7 @@ import { otherMachine } from "./machineIdentity";
 import { differenceOf, readable } from "./readableListing";
 import { type Pins, placeOf } from "./pinnedKeys";
 import { previewNotes } from "./takeControl";
+import { findingMessages } from "./tellFindings";
 import { takenBack } from "./takenBack";
 import { inputsIn, isUnreachable, onlyForgets, unreachable, untilAnswered } from "./unreachable";
 
@@ -54,15 +55,17 @@ export class PartialFailure extends Error {
  */
 export class HostProvider {
     private readonly claims = openClaims();
+    private readonly toldFindings = new Set<string>();
 
     constructor(private readonly outside: ProviderSurroundings) {}
 
     /** `before` is what the state says; undefined for a create. */
     check(raw: Record<string, unknown>, before?: object): { inputs: HostInputs; failures: CheckFailure[] } {
-        const checked = checkHost(raw);
-        this.claims.has(checked.inputs.target);
-        if (checked.failures.length === 0) for (const note of previewNotes(checked.inputs, before)) this.tell(note);
-        return checked;
+        const { inputs, failures, findings } = checkHost(raw, new Date().toISOString().slice(0, 10));
+        this.claims.has(inputs.target);
+        if (failures.length === 0) for (const note of previewNotes(inputs, before)) this.tell(note);
+        for (const { severity, text } of findingMessages(findings, this.toldFindings)) this.outside.log(severity, text);
+        return { inputs, failures };
     }
 
     async create(inputs: HostInputs): Promise<{ id: string; outputs: HostOutputs }> {

@@ -32,10 +32,6 @@ function endsBefore(x: AddressRange, y: AddressRange): boolean {
     return x.family < y.family || (x.family === y.family && x.last < y.last);
 }
 
-export function meets(a: AddressSpace, b: AddressSpace): boolean {
-    return intersection(a, b).length > 0;
-}
-
 /** What is in `a` and not in `b`. Cost: the number of ranges. */
 export function difference(a: AddressSpace, b: AddressSpace): AddressSpace {
     const left: AddressRange[] = [];

@@ -1,3 +1,5 @@
+import { openPairMemo, type PairMemo } from "./pairMemo";
+
 /**
  * Interval decision diagrams: functions from packets to small numbers, as shared nodes. A node asks one field (a level) and
  * has a child for each interval of its values; levels grow from top to bottom. Equal functions are the same number, so
@@ -245,19 +247,20 @@ export function openDiagrams(lastOf: (level: number) => number, mostWork = Infin
         return combine(orElse, unionOf(list.slice(0, middle)), unionOf(list.slice(middle)));
     }
 
-    function upTo(diagram: Diagram, level: number): Diagram {
+    /** Cut off at the diagrams that `replace` gives something for, which it does for each terminal. */
+    function replaced(diagram: Diagram, replace: (each: Diagram, level: number) => Diagram | undefined): Diagram {
         const memo = new Map<Diagram, Diagram>();
         const visit = (each: Diagram): Diagram => {
-            const asks = levelOf(each);
-            // Whatever is not 0 leads to 1 somewhere.
-            if (asks >= level) return each === 0 ? 0 : 1;
+            const level = levelOf(each);
+            const instead = replace(each, level);
+            if (instead !== undefined) return instead;
             let known = memo.get(each);
             if (known === undefined) {
                 const tops: number[] = [];
                 const kids: Diagram[] = [];
                 for (let edge = startOf(each), end = startOf(each + 1); edge < end; edge++)
                     push(tops, kids, edgeTops[edge]!, visit(edgeKids[edge]!));
-                memo.set(each, (known = node(asks, tops, kids)));
+                memo.set(each, (known = node(level, tops, kids)));
             }
             return known;
         };
@@ -277,14 +280,10 @@ export function openDiagrams(lastOf: (level: number) => number, mostWork = Infin
     }
 
     /** Each node once, its children first. */
-    function rebuild(
-        diagram: Diagram,
-        terminal: (value: number) => Diagram,
-        rebuilt: (level: number, pieces: readonly Piece[]) => Diagram,
-    ): Diagram {
+    function rebuild(diagram: Diagram, rebuilt: (level: number, pieces: readonly Piece[]) => Diagram): Diagram {
         const memo = new Map<Diagram, Diagram>();
         const visit = (each: Diagram): Diagram => {
-            if (each < FIRST_NODE) return terminal(each);
+            if (each < FIRST_NODE) return each;
             const known = memo.get(each);
             if (known !== undefined) return known;
             const level = levelOf(each);
@@ -305,7 +304,6 @@ export function openDiagrams(lastOf: (level: number) => number, mostWork = Infin
         return node(level, tops, kids);
     }
 
-    const same = (value: number) => value;
     return {
         node: (level, tops, kids) => {
             const [mergedTops, mergedKids]: [number[], Diagram[]] = [[], []];
@@ -317,18 +315,19 @@ export function openDiagrams(lastOf: (level: number) => number, mostWork = Infin
         combine,
         some,
         spend,
-        map: (diagram, replace) => rebuild(diagram, replace, fromPieces),
+        map: (diagram, replace) => replaced(diagram, (each, level) => (level === Infinity ? replace(each) : undefined)),
         restrict: (diagram, values) =>
-            rebuild(diagram, same, (level, list) => {
+            rebuild(diagram, (level, list) => {
                 const value = values.get(level);
                 if (value === undefined) return fromPieces(level, list);
                 return list.find(({ last }) => value <= last)!.kid;
             }),
         exists: (diagram, wanted) =>
-            rebuild(diagram, same, (level, list) =>
+            rebuild(diagram, (level, list) =>
                 wanted.has(level) ? unionOf(list.map(({ kid }) => kid)) : fromPieces(level, list),
             ),
-        upTo,
+        // Whatever is not 0 leads to 1 somewhere.
+        upTo: (diagram, last) => replaced(diagram, (each, level) => (level < last ? undefined : each === 0 ? 0 : 1)),
         from: (diagram, level) => unionOf([...cutAt(diagram, level)]),
         terminals: (diagram) => cutAt(diagram, Infinity),
         kidAt: (diagram, level, value) =>
@@ -336,49 +335,15 @@ export function openDiagrams(lastOf: (level: number) => number, mostWork = Infin
     };
 }
 
-/** Results of one operation by what it was applied to. */
-interface Memo {
-    readonly get: (a: Diagram, b: Diagram) => Diagram | undefined;
-    readonly set: (a: Diagram, b: Diagram, result: Diagram) => void;
+interface Memo extends PairMemo {
     /** 0 and anything give 0 or false; anything and 0. */
     readonly zeroLeft: boolean;
     readonly zeroRight: boolean;
 }
 
-/** A table of numbers: one made of objects costs more than the work it saves. */
 function openMemo(operation: Operation | Question): Memo {
-    let size = 1024;
-    let count = 0;
-    // Three numbers an entry: both diagrams and the result. 0 and 0 is never asked.
-    let entries = new Int32Array(3 * size);
-    const slotFor = (a: Diagram, b: Diagram): number => {
-        const mixed = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b);
-        let slot = (mixed ^ (mixed >>> 15)) & (size - 1);
-        while ((entries[3 * slot] !== a || entries[3 * slot + 1] !== b) && entries[3 * slot]! | entries[3 * slot + 1]!)
-            slot = (slot + 1) & (size - 1);
-        return 3 * slot;
-    };
-    const put = (a: Diagram, b: Diagram, result: Diagram) => {
-        const slot = slotFor(a, b);
-        entries[slot] = a;
-        entries[slot + 1] = b;
-        entries[slot + 2] = result;
-    };
     return {
-        get(a, b) {
-            const slot = slotFor(a, b);
-            return entries[slot] === a && entries[slot + 1] === b ? entries[slot + 2] : undefined;
-        },
-        set(a, b, result) {
-            if (2 * ++count > size) {
-                const before = entries;
-                size *= 4;
-                entries = new Int32Array(3 * size);
-                for (let i = 0; i < before.length; i += 3)
-                    if (before[i]! | before[i + 1]!) put(before[i]!, before[i + 1]!, before[i + 2]!);
-            }
-            put(a, b, result);
-        },
+        ...openPairMemo(),
         zeroLeft: !(operation(0, FIRST_NODE) ?? true),
         zeroRight: !(operation(FIRST_NODE, 0) ?? true),
     };

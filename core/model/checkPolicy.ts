@@ -1,6 +1,7 @@
 import { toPrefixes } from "./addresses";
 import { checkSets, referenceTo } from "./addressSets";
 import { type Diagnostic, diagnostic, quote } from "./diagnostics";
+import { checkFindingSettings, type FindingSettings } from "./findingSettings";
 import { NOT_KNOWN_YET } from "./formatRule";
 import { checkName, inputPath, isName } from "./names";
 import { propose } from "./nearest";
@@ -9,10 +10,17 @@ import type { Addresses, Rule, SetReference } from "./rule";
 import { checkRule } from "./ruleInput";
 import { policyOf, storePolicy, type StoredPolicy } from "./storedPolicy";
 
+export interface RawTemplate {
+    readonly name: string;
+    readonly rules: Readonly<Record<string, unknown>>;
+    /** Severities of findings, by code. */
+    readonly findings?: unknown;
+}
+
 /** What users said of one target, unchecked. Values not known yet read `(not known yet)`. */
 export interface RawPolicy {
     /** In deciding order. */
-    readonly templates: readonly { readonly name: string; readonly rules: Readonly<Record<string, unknown>> }[];
+    readonly templates: readonly RawTemplate[];
     readonly sets?: Readonly<Record<string, unknown>>;
     readonly defaults?: Readonly<Record<string, unknown>>;
 }
@@ -27,6 +35,8 @@ const LONGEST_LITERAL_LIST = 8;
 export function checkPolicy(raw: RawPolicy): {
     readonly stored: StoredPolicy;
     readonly policy: Policy;
+    /** By template. */
+    readonly findingSettings: ReadonlyMap<string, FindingSettings>;
     readonly problems: readonly Diagnostic[];
 } {
     const { sets, problems } = checkSets(raw.sets);
@@ -45,9 +55,16 @@ export function checkPolicy(raw: RawPolicy): {
         rules.push({ key: located.key, rule: resolved.rule });
         for (const set of resolved.sets) used.set(set.name, set);
     }
+    const findingSettings = new Map(
+        raw.templates.map(({ name, findings }, index) => {
+            const settings = checkFindingSettings(findings, `templates[${index}].findings`);
+            problems.push(...settings.problems);
+            return [name, settings.settings] as const;
+        }),
+    );
     const names = raw.templates.map(({ name }) => name);
     const stored = storePolicy({ rules, sets: [...used.values()].sort(byName), defaults, unknownRules }, names);
-    return { stored, policy: policyOf(stored), problems };
+    return { stored, policy: policyOf(stored), findingSettings, problems };
 }
 
 const byName = (a: { readonly name: string }, b: { readonly name: string }) => (a.name < b.name ? -1 : 1);
@@ -74,7 +91,7 @@ interface LocatedRule extends KeyedRule {
 }
 
 function checkTemplate(
-    { name, rules }: RawPolicy["templates"][number],
+    { name, rules }: RawTemplate,
     index: number,
     raw: RawPolicy,
     problems: Diagnostic[],

@@ -178,4 +178,22 @@ export const inputDiagnostics = {
         "{fix}",
         "A service says completely which packets it is: tcp and udp have ports, icmp and icmpv6 have types, and a forgotten port must not open all of them.",
     ),
+    VF050: entry(
+        "error",
+        "{value} is not the code of a finding. {proposal}",
+        "docs/errors.md lists them under Analysis.",
+        "A setting that is never looked at would silence nothing, silently.",
+    ),
+    VF051: entry(
+        "error",
+        "{value} is not a setting of a finding: it says severity and reason.",
+        'Say severity: "off" and reason: "..."; a severity is off, note, warning or error.',
+        "Every finding has a severity of its own; a template may say another one.",
+    ),
+    VF052: entry(
+        "error",
+        "{code} is a {severity}, and a lower severity needs a reason.",
+        "Write in one line why it is fine here; previews show it.",
+        "Who reads the template next year must know whether the silence is still right.",
+    ),
 } as const;

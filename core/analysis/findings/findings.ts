@@ -13,6 +13,7 @@ import { sharesOf } from "./shares";
 import { worldOf } from "./world";
 
 export type { Finding, FindingOptions } from "./finding";
+export { withSeverities } from "./severities";
 
 /** About a second. */
 const MOST_WORK = 4_000_000;

@@ -17,6 +17,7 @@ import {
     type Opening,
     openingsOf,
     openServices,
+    piecesIn,
     type PortPiece,
     servicesText,
     toPorts,
@@ -94,7 +95,7 @@ function dnsOverTcpOnly(world: World): Finding[] {
 }
 
 function peopleAt(pieces: readonly PortPiece[], port: number): number {
-    return pieces.find(({ last }) => port <= last)!.people;
+    return piecesIn(pieces, { first: port, last: port })[0]!.people;
 }
 
 /** Rules that name this port and accept something there. */

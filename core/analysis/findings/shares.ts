@@ -1,4 +1,4 @@
-import { butNot, type Diagram, orElse, type Question, within } from "../diagram";
+import { butNot, type Diagram, meet, orElse, type Question, within } from "../diagram";
 import { firstVerdict, type RuleTree, type Segment, VERDICT } from "../ruleTree";
 
 /** What one rule contributes. */
@@ -41,7 +41,7 @@ export function sharesOf({ diagrams, rules, root, otherwise }: RuleTree): Share[
         let left = decides;
         for (const { sure, verdicts } of after) {
             if (diagrams.some(OTHER_THAN[verdict]!, left, verdicts)) return false;
-            left = diagrams.combine(butNot, left, sure);
+            if (diagrams.some(meet, left, sure)) left = diagrams.combine(butNot, left, sure);
         }
         return left === 0 || verdict === otherwise;
     };

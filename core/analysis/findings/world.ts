@@ -113,11 +113,10 @@ export function openingsOf(world: World, services: readonly NamedTraffic[], want
     const { pieces, isOpen } = world;
     const byRule = new Map<string, { blame: string[]; services: NamedTraffic[]; packets: Diagram }>();
     for (const service of services) {
-        const open = pieces[service.protocol].flatMap(({ first, last, people }) =>
-            service.ports.flatMap((range) => {
-                const common = { first: Math.max(first, range.first), last: Math.min(last, range.last) };
-                return common.first <= common.last && isOpen(people) ? [common] : [];
-            }),
+        const open = service.ports.flatMap((range) =>
+            piecesIn(pieces[service.protocol], range)
+                .filter(({ people }) => isOpen(people))
+                .map(({ first, last }) => ({ first: Math.max(first, range.first), last: Math.min(last, range.last) })),
         );
         if (open.length === 0) continue;
         const ports = mergePorts(open);
@@ -130,6 +129,19 @@ export function openingsOf(world: World, services: readonly NamedTraffic[], want
         group.blame = [...new Set([...group.blame, ...openers.map(({ rule }) => rule)])];
     }
     return [...byRule].map(([rule, group]) => ({ rule, ...group }));
+}
+
+/** Those that hold some port of a range. */
+export function piecesIn(pieces: readonly PortPiece[], { first, last }: PortRange): readonly PortPiece[] {
+    let [low, high] = [0, pieces.length - 1];
+    while (low < high) {
+        const middle = (low + high) >> 1;
+        if (pieces[middle]!.last < first) low = middle + 1;
+        else high = middle;
+    }
+    let end = low;
+    while (end < pieces.length && pieces[end]!.first <= last) end++;
+    return pieces.slice(low, end);
 }
 
 export type Wanted = (rule: Rule, service: { readonly ports: readonly PortRange[] }) => boolean;
