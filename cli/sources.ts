@@ -1,0 +1,102 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import type { Policy } from "../core/model/policy";
+import { policyOf, type StoredPolicy } from "../core/model/storedPolicy";
+import { liveRules } from "./liveRules";
+
+/** Where rules are taken from: exactly one. */
+export interface Sources {
+    readonly state?: string;
+    readonly preview?: string;
+    readonly program?: string;
+    readonly host?: string;
+}
+
+/** The rules of one server. */
+export interface Asked {
+    readonly name: string;
+    readonly policy: Policy;
+    /** In deciding order. */
+    readonly templates: readonly string[];
+    /** Why the policy is not all that decides there; absent: it is. */
+    readonly bound?: string;
+}
+
+export async function sourcesOf({ state, preview, program, host }: Sources): Promise<readonly Asked[]> {
+    const said = [state, preview, program, host].filter((each) => each !== undefined).length;
+    if (said !== 1) throw new Error("say one of --state, --preview, --program and --host");
+    if (host !== undefined) return [await liveRules(host)];
+    if (state !== undefined) return stored(resourcesOfState(JSON.parse(textOf(state))));
+    return stored(resourcesOfPreview(JSON.parse(preview === undefined ? runPreview(program!) : textOf(preview))));
+}
+
+function textOf(file: string): string {
+    return readFileSync(file === "-" ? 0 : file, "utf8");
+}
+
+function runPreview(directory: string): string {
+    return execFileSync("pulumi", ["preview", "--json", "--non-interactive", "--cwd", directory], {
+        encoding: "utf8",
+        maxBuffer: 2 ** 30,
+    });
+}
+
+interface Resource {
+    readonly urn?: string;
+    readonly type?: string;
+    readonly inputs?: Record<string, unknown>;
+}
+
+function resourcesOfState(document: { deployment?: { resources?: Resource[] } }): Resource[] {
+    const resources = document.deployment?.resources;
+    if (!Array.isArray(resources)) throw new Error("this is not what `pulumi stack export` writes");
+    return resources;
+}
+
+function resourcesOfPreview(document: { steps?: { op?: string; newState?: Resource }[] }): Resource[] {
+    if (!Array.isArray(document.steps)) throw new Error("this is not what `pulumi preview --json` writes");
+    return document.steps.flatMap(({ op, newState }) => (newState && op !== "delete" ? [newState] : []));
+}
+
+const TYPE = "pulumi-nodejs:dynamic/vpsfw:HostRuleset";
+
+function stored(resources: readonly Resource[]): Asked[] {
+    return resources
+        .filter(({ type }) => type === TYPE)
+        .map(({ urn = "", inputs = {} }): Asked => {
+            const name = urn.split("::").at(-1) ?? "";
+            const policy = storedIn(inputs, name);
+            const templates = policy.templates?.split(", ") ?? [
+                ...new Set(Object.keys(policy.rules).map((key) => key.slice(0, key.indexOf("/")))),
+            ];
+            return { name, policy: policyOf(policy), templates };
+        });
+}
+
+/** How the engine marks a value as secret, in states and previews. */
+const SECRET = "4dabf18193072939515e22adb298388d";
+
+function storedIn(inputs: Record<string, unknown>, name: string): StoredPolicy {
+    const fields = ["rules", "sets", "__sets", "templates", "defaults"];
+    const plain = fields.flatMap((field) => {
+        const value = inputs[field];
+        if (value === undefined) return [];
+        return [[field, decrypted(value, `${field} of ${name}`)] as const];
+    });
+    return Object.fromEntries(plain) as unknown as StoredPolicy;
+}
+
+function decrypted(value: unknown, what: string): unknown {
+    if (Array.isArray(value)) return value.map((item) => decrypted(item, what));
+    if (typeof value !== "object" || value === null) {
+        if (value === "[secret]") throw new Error(`${what} is a secret: show secrets when you export`);
+        return value;
+    }
+    if (SECRET in value) {
+        const { plaintext } = value as { plaintext?: string };
+        if (plaintext === undefined)
+            throw new Error(`${what} is encrypted: use pulumi stack export --show-secrets, or preview --show-secrets`);
+        return decrypted(JSON.parse(plaintext), what);
+    }
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, decrypted(item, what)]));
+}
