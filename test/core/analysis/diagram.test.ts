@@ -4,9 +4,11 @@ import {
     butNot,
     type Diagram,
     type Diagrams,
+    meet,
     openDiagrams,
     orElse,
     TooMuchWork,
+    within,
 } from "../../../core/analysis/diagram";
 import { evaluate } from "./evaluate";
 
@@ -104,6 +106,37 @@ describe("diagrams", () => {
                 }
             }),
             { numRuns: 50 },
+        );
+    });
+
+    test("parts of them packet by packet: within, some, upTo, from, kidAt and terminals", () => {
+        fc.assert(
+            fc.property(boxes(fc.integer({ min: 1, max: 3 })), truth, fc.constantFrom(...LEVELS), (a, b, level) => {
+                const diagrams = open();
+                const ones = b.filter(({ terminal }) => terminal === 1);
+                const [left, right] = [build(diagrams, a), build(diagrams, ones)];
+                const both = diagrams.combine(within, left, right);
+                const support = diagrams.map(left, (terminal) => (terminal > 0 ? 1 : 0));
+                const [upper, lower] = [diagrams.upTo(support, level), diagrams.from(support, level)];
+                const values = packets.map((packet) => [valueOf(a, packet), valueOf(ones, packet)] as const);
+                expect(diagrams.some(meet, support, right)).toBe(values.some(([x, y]) => x > 0 && y > 0));
+                expect([...diagrams.terminals(left)].sort()).toEqual([...new Set(values.map(([x]) => x))].sort());
+                const isIn = (same: (other: number) => boolean, packet: readonly number[]) =>
+                    packets.some(
+                        (other, i) =>
+                            values[i]![0] > 0 && packet.every((value, at) => !same(at) || other[at] === value),
+                    );
+                packets.forEach((packet, i) => {
+                    const at = (diagram: Diagram) => evaluate(diagrams, diagram, (asked) => packet[asked]!);
+                    const [x, y] = values[i]!;
+                    expect(at(both)).toBe(y === 1 ? x : 0);
+                    expect(at(diagrams.kidAt(left, 0, packet[0]!))).toBe(x);
+                    if (i % 7 > 0) return;
+                    expect(at(upper)).toBe(isIn((asked) => asked < level, packet) ? 1 : 0);
+                    expect(at(lower)).toBe(isIn((asked) => asked >= level, packet) ? 1 : 0);
+                });
+            }),
+            { numRuns: 12 },
         );
     });
 
