@@ -1,6 +1,6 @@
 import type { Addresses, Direction, Rule } from "../model/rule";
 import type { Policy } from "../model/policy";
-import { decide } from "./decide";
+import { deciderOf } from "./decider";
 import { butNot, type Diagram, type Diagrams, openDiagrams, TooMuchWork } from "./diagram";
 import { formatAccess } from "./formatAccess";
 import { joinNeighbours } from "./joinNeighbours";
@@ -62,7 +62,7 @@ function inDirection(diagrams: Diagrams, before: Policy, after: Policy, directio
         Accepted,
         Accepted,
     ];
-    const known = [before, after].map(allKnown);
+    const [was, is] = [before, after].map((policy) => deciderOf(allKnown(policy)));
     const said = new Map<string, string>();
     /** Much traffic has the same people, and words cost more than all else. */
     const whoIn = ({ what, rest }: Traffic) => {
@@ -77,7 +77,7 @@ function inDirection(diagrams: Diagrams, before: Policy, after: Policy, directio
         trafficIn(diagrams, packets).map((traffic): Change => {
             const packet = witness(diagrams, traffic.packets, direction)!;
             const who = whoIn(traffic);
-            const sides = { before: decide(known[0]!, packet).by, after: decide(known[1]!, packet).by };
+            const sides = { before: was!(packet).by, after: is!(packet).by };
             return { direction, what: traffic.what, who, packet, ...sides, ...(perhaps && { perhaps }) };
         });
     const beyond = (a: Diagram, b: Diagram) => diagrams.combine(butNot, a, b);

@@ -1,4 +1,5 @@
 import { decide, type Packet } from "../../../core/analysis/decide";
+import { deciderOf } from "../../../core/analysis/decider";
 import type { Family } from "../../../core/model/addresses";
 import { parseAddressRange } from "../../../core/model/parseAddress";
 import type { Policy } from "../../../core/model/policy";
@@ -112,4 +113,23 @@ test("an empty set holds nobody", () => {
 test("what is not known yet can't be decided", () => {
     const later = policyFrom({ ssh: "accept tcp from (not known yet) to port 22" });
     expect(() => says(later, "tcp 192.0.2.1 port 1 > 192.0.2.2 port 80")).toThrow("web/ssh is not known yet");
+});
+
+test("many packets of one policy are decided alike", () => {
+    const wide = policyFrom({
+        many: "drop tcp from anywhere to port 1-2000 priority 1",
+        some: "accept tcp from anywhere to port 64-127, 5000",
+        rest: "reject any from 203.0.113.0/24",
+        late: "accept tcp + udp from anywhere to port 5000-60000 priority 2000",
+    });
+    const [one, two] = [deciderOf(wide), deciderOf(web)];
+    for (const port of [1, 63, 64, 127, 128, 443, 2000, 2001, 4999, 5000, 5001, 60000, 60001])
+        for (const protocol of ["tcp", "udp"])
+            for (const from of ["203.0.113.9", "198.51.100.9"]) {
+                const each = packet(`${protocol} ${from} port 5 > 192.0.2.10 port ${port}`);
+                expect(one(each)).toEqual(decide(wide, each));
+                expect(two(each)).toEqual(decide(web, each));
+            }
+    const ping = packet("icmp 8 203.0.113.9 > 192.0.2.10");
+    expect(one(ping)).toEqual(decide(wide, ping));
 });
