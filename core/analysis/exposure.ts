@@ -30,8 +30,8 @@ export function exposure(policy: Policy): Exposure {
     return { ...exposureOf("ingress", policy), ...exposureOf("egress", policy) };
 }
 
-/** A second or two, and some hundred megabytes. A host that lists rules which all cross each other must not cost more. */
-const MOST_WORK = 1_000_000;
+/** Some seconds, and some hundred megabytes. A host that lists rules which all cross each other must not cost more. */
+const MOST_WORK = 6_000_000;
 
 type Lines = (readonly [key: string, who: string])[];
 

@@ -30,8 +30,10 @@ export function formatWho(space: AddressSpace, families: readonly Family[] = [4,
 /** A family as its prefixes, or (`inverted`) as all but these prefixes, whichever are fewer. */
 function describe(family: Family, space: AddressSpace): { family: Family; inverted: boolean; items: string[] } {
     const inside = toPrefixes(ofFamilies(space, [family]));
-    const outside = toPrefixes(difference(everybody([family]), space));
-    const inverted = inside.length > 0 && outside.length < inside.length;
+    const rest = difference(everybody([family]), space);
+    // There are at least as many prefixes as ranges, and the rest of a few addresses is cut into very many.
+    const outside = rest.length < inside.length ? toPrefixes(rest) : [];
+    const inverted = rest.length < inside.length && outside.length < inside.length;
     return { family, inverted, items: (inverted ? outside : inside).map(formatPrefix) };
 }
 
