@@ -95,7 +95,12 @@ function formatRegion(
     const people = is("far") ? NOT_KNOWN_YET : formatWho(who, everyOwn ? families : ownFamilies);
     const place = is("own") ? NOT_KNOWN_YET : everyOwn ? "" : formatWho(own, families);
     const source = is("source port") ? NOT_KNOWN_YET : isEveryPort(ports) ? "" : formatPorts(ports);
-    return [people, ...(place ? [OWN_WORD[direction], place] : []), ...(source ? ["from port", source] : [])].join(" ");
+    return [
+        people,
+        ...(place ? [OWN_WORD[direction], place] : []),
+        ...(source ? ["from port", source] : []),
+        ...unknown.filter((part) => part.startsWith("limit ")),
+    ].join(" ");
 }
 
 const OWN_WORD = { ingress: "to", egress: "from" } as const;
@@ -112,13 +117,13 @@ function lossesOf(
 }
 
 function exceptWords(parts: readonly UnknownPart[], direction: Direction): string {
-    const words: Readonly<Record<UnknownPart, string>> = {
+    const words: Readonly<Partial<Record<UnknownPart, string>>> = {
         far: "",
         own: `${OWN_WORD[direction]} `,
         "source port": "from port ",
         "destination port": "as port ",
     };
-    return `except ${parts.map((part) => words[part] + NOT_KNOWN_YET).join(" ")}`;
+    return `except ${parts.map((part) => (words[part] ?? "") + NOT_KNOWN_YET).join(" ")}`;
 }
 
 function regionDiagram(diagrams: Diagrams, { who, own, ports }: Region): Diagram {

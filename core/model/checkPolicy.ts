@@ -5,7 +5,7 @@ import { NOT_KNOWN_YET } from "./formatRule";
 import { checkName, inputPath, isName } from "./names";
 import { propose } from "./nearest";
 import type { Defaults, KeyedRule, NamedSet, Policy } from "./policy";
-import type { Addresses, Rule, SetReference } from "./rule";
+import type { Addresses, AddressList, Rule, SetReference } from "./rule";
 import { checkRule } from "./ruleInput";
 import { policyOf, storePolicy, type StoredPolicy } from "./storedPolicy";
 
@@ -110,20 +110,25 @@ function resolveSets(
     problems: Diagnostic[],
 ): { readonly rule: Rule; readonly sets: readonly NamedSet[] } | undefined {
     const used: NamedSet[] = [];
-    const resolve = (addresses: Addresses, ownName: string, field: string): Addresses | undefined => {
-        if (addresses.kind === "anywhere") return addresses;
+    const resolveList = (list: AddressList, ownName: string, field: string): AddressList | undefined => {
         const references: SetReference[] = [];
-        for (const { name } of addresses.sets) {
+        for (const { name } of list.sets) {
             const found = known.get(name);
             if (!found) problems.push(unknownSet(name, known, `${path}.${field}`));
             if (!found || !isName(name)) return undefined;
             used.push(found.set);
             references.push(found.reference);
         }
-        if (toPrefixes(addresses.ranges).length <= LONGEST_LITERAL_LIST) return { ...addresses, sets: references };
-        const own: NamedSet = { name: ownName, ranges: addresses.ranges };
+        if (toPrefixes(list.ranges).length <= LONGEST_LITERAL_LIST) return { ...list, sets: references };
+        const own: NamedSet = { name: ownName, ranges: list.ranges };
         used.push(own);
-        return { ...addresses, ranges: [], sets: [...references, referenceTo(own)].sort(byName) };
+        return { ...list, ranges: [], sets: [...references, referenceTo(own)].sort(byName) };
+    };
+    const resolve = (addresses: Addresses, ownName: string, field: string): Addresses | undefined => {
+        const list = addresses.kind === "list" ? resolveList(addresses, ownName, field) : {};
+        const except = addresses.except && resolveList(addresses.except, `${key}/${field}-except`, `${field}Except`);
+        if (!list || (addresses.except && !except)) return undefined;
+        return { ...addresses, ...list, ...(except && { except }) };
     };
     const from = resolve(rule.from.addresses, key, "from");
     const to = resolve(rule.to.addresses, `${key}/to`, "to");

@@ -91,7 +91,7 @@ export const inputDiagnostics = {
         "error",
         "{protocol} has no type {value}.",
         "{proposal}",
-        "Types are names (echo-request) or numbers from 0 to 255.",
+        "Types are names (echo-request) or numbers from 0 to 255, with a code behind a slash where only one is meant (destination-unreachable/port-unreachable, 3/3).",
     ),
     VF018: entry(
         "error",
@@ -104,12 +104,6 @@ export const inputDiagnostics = {
         "service and {field} can't be in one rule.",
         "A service brings its protocol and ports: leave {field} out, or say protocol and ports without a service.",
         "Two answers to the same question in one rule.",
-    ),
-    VF020: entry(
-        "error",
-        "{value} in a rule is not supported by this version.",
-        "Leave it out.",
-        "The canonical line has words that only later versions act on; ignoring one would change what the rule means.",
     ),
     VF021: entry(
         "error",
@@ -177,5 +171,35 @@ export const inputDiagnostics = {
         "a service can't be {said}.",
         "{fix}",
         "A service says completely which packets it is: tcp and udp have ports, icmp and icmpv6 have types, and a forgotten port must not open all of them.",
+    ),
+    VF035: entry(
+        "error",
+        "{value} is not an interface.",
+        'Write a name ("eth0") or a beginning ("wg*"): letters, digits, dot, underscore and hyphen, at most 15 characters. The loopback device lo can\'t be named: the base accepts all that passes there.',
+        "A name that needs quotes in a packet filter is refused rather than quoted.",
+    ),
+    VF036: entry(
+        "error",
+        "{value} is not a rate limit.",
+        'Write "10/second", "10/second burst 20" or "10/second burst 20 per source": 1 to 1000000 per second, minute, hour or day, burst 1 to 65535.',
+        "A limit is a rate, and a burst that may come at once after a pause.",
+    ),
+    VF037: entry(
+        "error",
+        "{value} can't begin a log line.",
+        "Write 1 to 64 characters of printable ASCII without quotes and backslashes, or leave prefix out: the line then begins with the name of the rule.",
+        "The prefix stands inside quotes in a packet filter, which knows no escapes.",
+    ),
+    VF038: entry(
+        "error",
+        "{value} is not a day.",
+        'Write the last day on which the rule is wanted as year, month and day: "2027-01-31".',
+        "Other forms mean different days to different readers.",
+    ),
+    VF039: entry(
+        "error",
+        "{field} does not fit: {reason}.",
+        "{fix}",
+        "A packet filter would refuse the rule, or take it for something else.",
     ),
 } as const;

@@ -52,7 +52,7 @@ export function readText(text: string): Listing {
     take(/^\}$/);
     take(/^$/);
     if (lines.length > 0) throw new Error(`there is more: ${lines.join("\n")}`);
-    return { table: { chains, sets, others: [], flags: [] } };
+    return { table: { chains, sets, limits: [], others: [], flags: [] } };
 }
 
 function rule(parts: Expression[], comment = ""): NftRule {

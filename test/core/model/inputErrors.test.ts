@@ -34,6 +34,11 @@ describe("a field that is given but empty", () => {
         protocol: "every protocol",
         service: "no service",
         icmpTypes: "every type",
+        fromExcept: "no exception",
+        toExcept: "no exception",
+        interface: "every interface",
+        state: "every state",
+        tcpFlags: "any flags",
     };
     for (const [field, meaning] of Object.entries(meanings))
         test.each(Object.entries(empties))(`${field}: %s is an error, never everything`, (_, empty) => {
@@ -110,7 +115,7 @@ describe("a rule object", () => {
         [
             "an unknown field",
             { ...tcp, destination: "10.0.0.1" },
-            `${at("")}VF009 unknown field "destination". Fields are direction, action, protocol, service, from, to, ports, sourcePorts, icmpTypes, priority, description, enabled.`,
+            `${at("")}VF009 unknown field "destination". Fields are direction, action, protocol, service, from, to, ports, sourcePorts, icmpTypes, fromExcept, toExcept, interface, state, tcpFlags, limit, log, rejectWith, expires, priority, description, enabled.`,
         ],
         [
             "an unknown set with a near name",
