@@ -145,7 +145,8 @@ export type Rule = RuleArgs | pulumi.Input<string>;
  * since undefined values do not travel to the engine.
  */
 export function rawRule(rule: Rule): unknown {
-    if (typeof rule === "string" || isLater(rule)) return rule;
+    // A rule that is forgotten travels as one, and its target's check names it.
+    if (!isFields(rule)) return rule ?? null;
     return Object.fromEntries(Object.entries(rule).map(([field, value]) => [field, rawValue(value)]));
 }
 
@@ -158,7 +159,14 @@ function rawValue(value: unknown): unknown {
 
 /** Is it written out, and not a line or a value that comes later? */
 export function isFields(rule: Rule): rule is RuleArgs {
-    return typeof rule === "object" && !isLater(rule);
+    return typeof rule === "object" && rule !== null && !isLater(rule);
+}
+
+/** The same rule, which a later change of the object or of a list in it does not reach. */
+export function copyRule(rule: Rule): Rule {
+    if (!isFields(rule)) return rule;
+    const copied = Object.entries(rule).map(([field, value]) => [field, Array.isArray(value) ? [...value] : value]);
+    return Object.fromEntries(copied) as RuleArgs;
 }
 
 function isLater(value: unknown): value is Promise<string> | pulumi.Output<string> {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Exposure, exposure } from "../core/analysis/exposure";
 import { nftables } from "../core/dialects/nftables";
-import { checkPolicy, type RawPolicy } from "../core/model/checkPolicy";
+import { checkPolicy, type NamedTemplate, type RawPolicy } from "../core/model/checkPolicy";
 import { type Diagnostic, diagnostic, printable, quote } from "../core/model/diagnostics";
 import { NOT_KNOWN_YET } from "../core/model/formatRule";
 import { inputPath } from "../core/model/names";
@@ -106,11 +106,15 @@ function policyFrom({ templates, sets, defaults }: Raw): RawPolicy {
     };
 }
 
-function templateFrom(template: unknown): RawPolicy["templates"][number] {
-    const { name, rules } = isRecord(template) ? template : {};
+function templateFrom(template: unknown): NamedTemplate & Required<Pick<NamedTemplate, "rules">> {
+    const { name, rules, requires } = isRecord(template) ? template : {};
+    const named = {
+        name: wordOf(name),
+        ...(requires !== undefined && { requires: requires as NonNullable<NamedTemplate["requires"]> }),
+    };
     // Rules that are not known at all, not even by name: a single one of which nothing is known.
-    if (rules === NOT_KNOWN_YET) return { name: wordOf(name), rules: { "not-known-yet": NOT_KNOWN_YET } };
-    return { name: wordOf(name), rules: isRecord(rules) ? rules : {} };
+    if (rules === NOT_KNOWN_YET) return { ...named, rules: { "not-known-yet": NOT_KNOWN_YET } };
+    return { ...named, rules: isRecord(rules) ? rules : {} };
 }
 
 /** Anything as text; an object has no say in it, so that its own `toString` is never called. */

@@ -8,11 +8,17 @@ import type { Defaults, KeyedRule, NamedSet, Policy } from "./policy";
 import type { Addresses, AddressList, Rule, SetReference } from "./rule";
 import { checkRule } from "./ruleInput";
 import { policyOf, storePolicy, type StoredPolicy } from "./storedPolicy";
+import type { FlatTemplate, TemplateData } from "./templateData";
+import { readTemplate } from "./templateInput";
+
+export interface NamedTemplate extends TemplateData<unknown> {
+    readonly name: string;
+}
 
 /** What users said of one target, unchecked. Values not known yet read `(not known yet)`. */
 export interface RawPolicy {
     /** In deciding order. */
-    readonly templates: readonly { readonly name: string; readonly rules: Readonly<Record<string, unknown>> }[];
+    readonly templates: readonly NamedTemplate[];
     readonly sets?: Readonly<Record<string, unknown>>;
     readonly defaults?: Readonly<Record<string, unknown>>;
 }
@@ -31,7 +37,17 @@ export function checkPolicy(raw: RawPolicy): {
 } {
     const { sets, problems } = checkSets(raw.sets);
     const defaults = checkDefaults(raw.defaults ?? {}, problems);
-    const checked = raw.templates.map((template, index) => checkTemplate(template, index, raw, problems));
+    const checked = raw.templates.map((template, index) => {
+        const { name, ...data } = template;
+        const path = `templates[${index}]`;
+        const read = readTemplate(data, path);
+        if ("problems" in read) {
+            problems.push(...checkName("template", name, path), ...read.problems);
+            return { rules: [], unknown: [] };
+        }
+        problems.push(...unmetRequirements(name, read.template, defaults, raw.defaults, path));
+        return checkTemplate(name, read.template.rules, index, raw, problems);
+    });
     const unknownRules = checked.flatMap(({ unknown }) => unknown);
     const known = new Map(sets.map((set) => [set.name, { set, reference: referenceTo(set) }]));
     const rules: KeyedRule[] = [];
@@ -73,8 +89,24 @@ interface LocatedRule extends KeyedRule {
     readonly path: string;
 }
 
+function unmetRequirements(
+    name: string,
+    { requires }: FlatTemplate,
+    defaults: Defaults,
+    raw: RawPolicy["defaults"],
+    path: string,
+): Diagnostic[] {
+    return (["ingress", "egress"] as const).flatMap((direction) => {
+        const required = requires[direction];
+        const given = defaults[direction];
+        if (required === undefined || required === given || raw?.[direction] === NOT_KNOWN_YET) return [];
+        return [diagnostic("VF056", { value: quote(name), required, direction, given }, `${path}.requires`)];
+    });
+}
+
 function checkTemplate(
-    { name, rules }: RawPolicy["templates"][number],
+    name: string,
+    rules: FlatTemplate["rules"],
     index: number,
     raw: RawPolicy,
     problems: Diagnostic[],

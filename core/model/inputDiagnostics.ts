@@ -201,5 +201,34 @@ export const inputDiagnostics = {
         "{field} does not fit: {reason}.",
         "{fix}",
         "A packet filter would refuse the rule, or take it for something else.",
+    VF055: entry(
+        "error",
+        "the template removes the rule {value}, which it does not inherit.",
+        "{proposal}",
+        "A misspelt name would leave open what somebody meant to close.",
+    ),
+    VF056: entry(
+        "error",
+        "the template {value} requires the default action {required} for {direction}, and the target has {given}.",
+        "Set {direction} to {required} under defaults of the target, or take the template out of it.",
+        "A template that lists what may leave means nothing where everything else may leave too.",
+    ),
+    VF057: entry(
+        "error",
+        "unknown preset {value}.",
+        "{proposal}",
+        "extends takes the name of a preset (docs/presets.md) or a template itself.",
+    ),
+    VF058: entry(
+        "error",
+        "extends is nested more than {most} deep.",
+        "Extend fewer templates, side by side in one list; a template can't hold itself.",
+        "Nobody could tell any more where a rule comes from.",
+    ),
+    VF059: entry(
+        "error",
+        "the template removes the rule {value} and has it too.",
+        "Take it out of remove: a rule of its own replaces the inherited one.",
+        "Two answers to the same question in one template.",
     ),
 } as const;
