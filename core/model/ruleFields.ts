@@ -7,7 +7,7 @@ const oneOrMore = <Item extends z.ZodType>(item: Item) => z.union([item, z.array
 const textOrNumber = z.union([z.string(), z.number()]);
 
 /** The fields of a rule object. A value that is not known yet reads `(not known yet)`. */
-const ruleFields = z.strictObject({
+export const ruleFields = z.strictObject({
     direction: z.string().optional(),
     action: z.string().optional(),
     protocol: oneOrMore(textOrNumber).optional(),

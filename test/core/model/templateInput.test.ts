@@ -5,6 +5,7 @@ import { checkRule } from "../../../core/model/ruleInput";
 import { type FlatTemplate, presetNames, type TemplateData } from "../../../core/model/templateData";
 import { readTemplate } from "../../../core/model/templateInput";
 import { name, ruleFields } from "../arbitraries";
+import { template } from "../templateArbitrary";
 
 type Data = TemplateData<unknown>;
 
@@ -181,28 +182,6 @@ describe("a requirement", () => {
         expect(codes({ egress: "(not known yet)" })).toEqual([]);
     });
 });
-
-/** Templates as data, some levels deep, over few names so that they meet. */
-const ruleName = fc.constantFrom("ssh", "http", "dns", "a", "constructor");
-const { template } = fc.letrec<{ template: Data; parents: Data["extends"] }>((tie) => ({
-    template: fc.record(
-        {
-            description: fc.constant("for tests"),
-            extends: tie("parents"),
-            rules: fc.dictionary(ruleName, ruleFields),
-            requires: fc.record({ egress: fc.constantFrom("drop" as const, "accept" as const) }, { requiredKeys: [] }),
-        },
-        { requiredKeys: [] },
-    ) as fc.Arbitrary<Data>,
-    parents: fc.oneof(
-        { maxDepth: 2 },
-        fc.constantFrom(...presetNames),
-        fc.array(fc.oneof({ maxDepth: 2 }, fc.constantFrom(...presetNames), tie("template")), {
-            minLength: 1,
-            maxLength: 3,
-        }) as fc.Arbitrary<Data["extends"]>,
-    ),
-}));
 
 /** The template flat, each rule as its canonical line. */
 function normal(input: Data): Data {
