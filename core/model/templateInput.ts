@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Diagnostic, diagnostic, quote } from "./diagnostics";
 import { emptyFields, inside, shapeProblem, type ShapeWords } from "./inputShape";
-import { isDescription } from "./names";
+import { isDescription, isName } from "./names";
 import { propose } from "./nearest";
 import type { Defaults } from "./policy";
 import { presets } from "./presets";
@@ -42,6 +42,8 @@ const WORDS: ShapeWords = {
 
 /** Templates are values and can't inherit from themselves, but a value of JavaScript can be made to hold itself. */
 const DEEPEST = 16;
+
+const MOST_LISTED = 8;
 
 export type ReadTemplate<Rule = unknown> =
     { readonly template: FlatTemplate<Rule> } | { readonly problems: readonly Diagnostic[] };
@@ -116,10 +118,15 @@ function checkRemoved(
     return remove.flatMap((name) => {
         if (Object.hasOwn(rules, name)) return [diagnostic("VF059", { value: quote(name) }, path)];
         if (inherited.has(name)) return [];
-        const names = [...inherited.keys()];
-        const otherwise = names.length ? `It inherits ${names.join(", ")}.` : "It inherits nothing: say extends.";
+        const names = [...inherited.keys()].filter(isName);
+        const otherwise = names.length ? `It inherits ${shortList(names)}.` : "It inherits nothing: say extends.";
         return [diagnostic("VF055", { value: quote(name), proposal: propose(name, names, otherwise) }, path)];
     });
+}
+
+function shortList(names: readonly string[]): string {
+    const more = names.length - MOST_LISTED;
+    return [...names.slice(0, MOST_LISTED), ...(more > 0 ? [`${more} more`] : [])].join(", ");
 }
 
 const DIRECTIONS = ["ingress", "egress"] as const;
