@@ -3,9 +3,10 @@ import type { definitionShape } from "../core/model/defineService";
 import { icmpTypeNames } from "../core/model/icmpTypes";
 import { DESCRIPTION, LONGEST_DESCRIPTION, LONGEST_NAME, NAME } from "../core/model/names";
 import { presets } from "../core/model/presets";
-import type { Action, Direction } from "../core/model/rule";
+import { type Action, type Direction, limitUnits, rejectAnswers, ruleStates } from "../core/model/rule";
 import type { ruleFields } from "../core/model/ruleFields";
 import { serviceNames } from "../core/model/services";
+import { flagForms } from "../core/model/tcpFlags";
 import { presetNames } from "../core/model/templateData";
 import type { templateFields } from "../core/model/templateInput";
 
@@ -128,6 +129,56 @@ export const ruleWords: WordsFor<typeof ruleFields> = {
     icmpTypes: {
         description: "Message types, with protocol icmp, icmpv6 or both. Left out: every type.",
         holds: oneOrMore(ref("icmpType")),
+    },
+    fromExcept: {
+        description: "Source addresses that the rule is not for, whatever from says.",
+        holds: oneOrMore(ref("address")),
+    },
+    toExcept: {
+        description: "Destination addresses that the rule is not for, whatever to says.",
+        holds: oneOrMore(ref("address")),
+    },
+    interface: {
+        description:
+            "Interfaces by name or beginning (wg*): by which an ingress packet comes or an egress packet goes. Left out: every one.",
+        holds: oneOrMore(text(String.raw`^\s*[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,14}\*?\s*$`)),
+        examples: ["eth0", ["eth0", "wg*"]],
+    },
+    state: {
+        description: "What connection tracking says of the packet; rarely needed. Left out: every state.",
+        holds: oneOrMore(oneOf(...ruleStates)),
+    },
+    tcpFlags: {
+        description: "Flags of TCP by name: syn begins a connection, null and xmas come from port scanners.",
+        holds: oneOrMore(oneOf(...flagForms)),
+    },
+    limit: {
+        description: "How many packets an accept lets in; what is beyond goes on to the next rule.",
+        holds: text(String.raw`^\s*\d{1,7}/(${limitUnits.join("|")})(\s+burst\s+\d{1,5})?(\s+per\s+source)?\s*$`),
+        examples: ["10/second", "6/minute burst 10 per source"],
+    },
+    log: {
+        description: "Writes what matches to the log of the host, ten lines a minute at most.",
+        holds: anyOf(
+            { type: "boolean" },
+            {
+                type: "object",
+                properties: { prefix: text(String.raw`^[ !#-\[\]-~]{1,64}$`) },
+                required: ["prefix"],
+                additionalProperties: false,
+            },
+        ),
+        default: false,
+    },
+    rejectWith: {
+        description: "What a reject answers; tcp-reset needs protocol tcp.",
+        holds: oneOf(...rejectAnswers, "port-unreachable"),
+        default: "port-unreachable",
+    },
+    expires: {
+        description: "The last day on which the rule is wanted. It only tells readers: the rule stays in force.",
+        holds: text(String.raw`^\d{4}-\d{2}-\d{2}$`),
+        examples: ["2027-01-31"],
     },
     priority: {
         description: "Lower is decided first. Needed only where an accept must cut a hole into a drop.",

@@ -201,6 +201,7 @@ export const inputDiagnostics = {
         "{field} does not fit: {reason}.",
         "{fix}",
         "A packet filter would refuse the rule, or take it for something else.",
+    ),
     VF055: entry(
         "error",
         "the template removes the rule {value}, which it does not inherit.",
