@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { checkSets, type StoredSet, storeSet } from "../core/model/addressSets";
+import { type StoredSet, storeSet } from "../core/model/addressSets";
+import { checkSets } from "../core/model/checkSets";
 
 export interface AddressSetArgs {
     /**

@@ -1,5 +1,6 @@
 import { toPrefixes } from "./addresses";
-import { checkSets, referenceTo } from "./addressSets";
+import { referenceTo } from "./addressSets";
+import { checkSets } from "./checkSets";
 import { type Diagnostic, diagnostic, quote } from "./diagnostics";
 import { NOT_KNOWN_YET } from "./formatRule";
 import { checkName, inputPath, isName } from "./names";

@@ -202,6 +202,36 @@ export const inputDiagnostics = {
         "{fix}",
         "A packet filter would refuse the rule, or take it for something else.",
     ),
+    VF040: entry(
+        "error",
+        "the file {file} can't be read: {reason}.",
+        "A relative path starts at the folder in which the program runs; write one address, prefix or range a line.",
+        "A set without its file would be empty, and a rule that blocks what is in it would block nothing.",
+    ),
+    VF041: entry(
+        "error",
+        "the address set says nothing.",
+        "Give it entries, sets or a file; entries: [] is a set that is empty on purpose.",
+        "A set of nothing but exclusions holds no address; that is nearly always a value that got lost.",
+    ),
+    VF042: entry(
+        "error",
+        "the address set {value} is a part of itself.",
+        "Take it out of its own sets and exclusions, or out of those of the sets that it names.",
+        "What such a set holds has no answer.",
+    ),
+    VF043: entry(
+        "error",
+        "{count} more entries can't be read.",
+        "Correct those that are named first; is this a list of addresses, one a line?",
+        "The first ten are named, the others counted.",
+    ),
+    VF044: entry(
+        "error",
+        "the HostFirewall {name} is reached by the name {host}, and a rule needs addresses.",
+        'Give it addresses: addresses: ["192.0.2.10", "2001:db8::10"].',
+        "Which addresses a name has changes with time and with who asks; a rule that names a server means addresses that are written down.",
+    ),
     VF055: entry(
         "error",
         "the template removes the rule {value}, which it does not inherit.",

@@ -251,7 +251,7 @@ describe("templates, sets and defaults", () => {
         [
             "a set without entries",
             { templates: [{ name: "web", rules }], sets: { office: ["192.0.2.1"] } },
-            "sets.office: VF024 entries must be a list, not undefined. An AddressSet takes entries: a list of addresses, prefixes and ranges.",
+            'sets.office: VF024 the address set must be an object, not ["192.0.2.1"].',
         ],
         [
             "a bad entry of a set",
