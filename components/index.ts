@@ -1,4 +1,5 @@
-export { AddressSet, type AddressSetArgs } from "./addressSet";
+export type { AddressFile } from "./addressFile";
+export { type AddressEntry, AddressSet, type AddressSetArgs } from "./addressSet";
 export type { Connection } from "./connection";
 export { FirewallRule, type FirewallRuleArgs } from "./firewallRule";
 export {
@@ -9,6 +10,7 @@ export {
 } from "./firewallTemplate";
 export { HostFirewall, type HostFirewallArgs } from "./hostFirewall";
 export type { Address, Rule, RuleArgs } from "./ruleArgs";
+export type { Server } from "./server";
 export { defineService, type ServiceDefinition } from "../core/model/defineService";
 export type { Service } from "../core/model/service";
 export { presets } from "../core/model/presets";

@@ -1,14 +1,16 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { RejectAnswer, RuleState } from "../core/model/rule";
 import type { Service } from "../core/model/service";
 import type { FlagForm } from "../core/model/tcpFlags";
-import { AddressSet } from "./addressSet";
+import { type AddressEntry, AddressSet } from "./addressSet";
+import { isLater, rawValue } from "./rawValue";
 
 /**
  * Where packets come from or go to: an address (`"192.0.2.1"`), a prefix (`"2001:db8::/32"`), a range
- * (`"192.0.2.1-192.0.2.9"`), an `AddressSet`, `"set <name>"`, or `"anywhere"`.
+ * (`"192.0.2.1-192.0.2.9"`), an `AddressSet`, `"set <name>"`, `"anywhere"`, an `Output` of one of these texts or of
+ * several, or a `HostFirewall`: all of its addresses. Servers that name each other stand in a function, `() => webServers`.
  */
-export type Address = pulumi.Input<string> | AddressSet;
+export type Address = AddressEntry | AddressSet;
 
 /** One rule: who may send what. Two rules never depend on which of them is written first. */
 export interface RuleArgs {
@@ -40,6 +42,7 @@ export interface RuleArgs {
      * Source addresses. Leaving it out is how one says anywhere; given but empty is an error (VF010).
      * @default anywhere, both families
      * @example "198.51.100.0/24"
+     * @example [web1, web2, office]
      */
     from?: Address | Address[];
     /**
@@ -147,14 +150,11 @@ export type Rule = RuleArgs | pulumi.Input<string>;
 export function rawRule(rule: Rule): unknown {
     // A rule that is forgotten travels as one, and its target's check names it.
     if (!isFields(rule)) return rule ?? null;
-    return Object.fromEntries(Object.entries(rule).map(([field, value]) => [field, rawValue(value)]));
+    return Object.fromEntries(Object.entries(rule).map(([field, value]) => [field, rawValue(value, referenceTo)]));
 }
 
-function rawValue(value: unknown): unknown {
-    if (value instanceof AddressSet) return `set ${value.setName}`;
-    if (Array.isArray(value)) return value.map(rawValue);
-    if (isLater(value)) return pulumi.output(value as Promise<string>).apply(rawValue);
-    return value ?? "";
+function referenceTo(value: unknown): string | undefined {
+    return value instanceof AddressSet ? `set ${value.setName}` : undefined;
 }
 
 /** Is it written out, and not a line or a value that comes later? */
@@ -169,13 +169,16 @@ export function copyRule(rule: Rule): Rule {
     return Object.fromEntries(copied) as RuleArgs;
 }
 
-function isLater(value: unknown): value is Promise<string> | pulumi.Output<string> {
-    return pulumi.Output.isInstance(value) || value instanceof Promise;
+/** The fields of a rule that say addresses. */
+const ADDRESS_FIELDS: readonly string[] = ["from", "to", "fromExcept", "toExcept"];
+
+function addressesIn(rule: RuleArgs): unknown[] {
+    return Object.entries(rule).flatMap(([field, value]) => (ADDRESS_FIELDS.includes(field) ? value : []));
 }
 
 /** Can the rule name this set, by object, in its text, or in a text that comes later? */
 export function mayName(rule: Rule, set: AddressSet): boolean {
-    const peers = isFields(rule) ? addressesOf(rule) : [rule];
+    const peers = isFields(rule) ? addressesIn(rule) : [rule];
     return peers.some(
         (peer) => peer === set || isLater(peer) || (typeof peer === "string" && peer.includes(`set ${set.setName}`)),
     );
@@ -184,9 +187,5 @@ export function mayName(rule: Rule, set: AddressSet): boolean {
 /** The address sets that a rule names by object. */
 export function setsOf(rule: Rule): AddressSet[] {
     if (!isFields(rule)) return [];
-    return addressesOf(rule).filter((peer): peer is AddressSet => peer instanceof AddressSet);
-}
-
-function addressesOf({ from, to, fromExcept, toExcept }: RuleArgs): (Address | undefined)[] {
-    return [from, to, fromExcept, toExcept].flat();
+    return addressesIn(rule).filter((peer): peer is AddressSet => peer instanceof AddressSet);
 }

@@ -6,6 +6,7 @@ import { prefixText } from "./prefixText";
 import { parseAddressRange } from "./parseAddress";
 import { rangesOf, type RangeTable, tableOf } from "./rangeTable";
 import { readRangeLines } from "./readRangeLines";
+import { rememberLast } from "./rememberLast";
 import type { SetReference } from "./rule";
 
 /** How the state keeps a set: up to 256 entries by name (so a diff names the entry), above that their count and digest. */
@@ -78,7 +79,7 @@ export function restoreSet(name: string, stored: StoredSet, entries: string | un
     return namedSet(name, readStored(known), unknown);
 }
 
-function readStored(text: string): RangeTable {
+const readStored = rememberLast((text: string): RangeTable => {
     if (text.startsWith(PACKED)) return unpackTable(text.slice(PACKED.length));
     return readRangeLines(text, false, (line) => {
         if (text === "") return undefined;
@@ -86,4 +87,4 @@ function readStored(text: string): RangeTable {
         if ("problem" in parsed) throw new Error(parsed.problem.message);
         return parsed.range;
     });
-}
+});

@@ -7,6 +7,7 @@ import { type ParsedRange, parseAddressRange } from "./parseAddress";
 import type { NamedSet } from "./policy";
 import { differenceOf, RangeGatherer, type RangeTable, unionOf } from "./rangeTable";
 import { readRangeLines } from "./readRangeLines";
+import { rememberLast } from "./rememberLast";
 
 /** A long list in one text, a line each: a list of a million values takes the engine minutes. */
 export interface Lines {
@@ -133,20 +134,20 @@ class SetReader {
 
     private list(entries: readonly unknown[], path: string): Part {
         const gatherer = new RangeGatherer();
-        const wrong = new WrongEntries(path);
+        const wrong: WrongEntry[] = [];
         for (const [index, entry] of entries.entries()) {
-            const range = entry === NOT_KNOWN_YET ? undefined : wrong.read(entry, index);
-            if (range) gatherer.addRange(range);
+            if (entry === NOT_KNOWN_YET) continue;
+            const read = readEntry(entry, "");
+            if ("range" in read) gatherer.addRange(read.range);
+            else wrong.push({ entry, index });
         }
-        this.problems.push(...wrong.problems());
+        this.problems.push(...problemsOf(wrong, path));
         return { table: gatherer.table(), unknown: entries.includes(NOT_KNOWN_YET) };
     }
 
     private lines(text: string, path: string): Part {
-        const wrong = new WrongEntries(path);
-        const nothing = text === "";
-        const table = readRangeLines(text, false, (line, index) => (nothing ? undefined : wrong.read(line, index)));
-        this.problems.push(...wrong.problems());
+        const { table, wrong } = readLines(text);
+        if (wrong.length > 0) this.problems.push(...problemsOf(wrong, path));
         return { table, unknown: false };
     }
 
@@ -160,24 +161,29 @@ function tablesOf(parts: readonly Part[]): RangeTable[] {
     return parts.map(({ table }) => table);
 }
 
-/** Reads entries of which some may be wrong. */
-class WrongEntries {
-    private readonly named: Diagnostic[] = [];
-    private count = 0;
+interface WrongEntry {
+    readonly entry: unknown;
+    readonly index: number;
+}
 
-    constructor(private readonly path: string) {}
-
-    read(entry: unknown, index: number) {
-        const read = readEntry(entry, `${this.path}[${index}]`);
+const readLines = rememberLast((text: string): { table: RangeTable; wrong: readonly WrongEntry[] } => {
+    const wrong: WrongEntry[] = [];
+    const table = readRangeLines(text, false, (entry, index) => {
+        const read = readEntry(entry, "");
         if ("range" in read) return read.range;
-        if (this.count++ < MOST_NAMED) this.named.push(read.problem);
+        if (text !== "") wrong.push({ entry, index });
         return undefined;
-    }
+    });
+    return { table, wrong };
+});
 
-    problems(): Diagnostic[] {
-        const more = this.count - this.named.length;
-        return more === 0 ? this.named : [...this.named, diagnostic("VF043", { count: more }, this.path)];
-    }
+function problemsOf(wrong: readonly WrongEntry[], path: string): Diagnostic[] {
+    const named = wrong.slice(0, MOST_NAMED).flatMap(({ entry, index }) => {
+        const read = readEntry(entry, `${path}[${index}]`);
+        return "problem" in read ? [read.problem] : [];
+    });
+    const more = wrong.length - named.length;
+    return more === 0 ? named : [...named, diagnostic("VF043", { count: more }, path)];
 }
 
 function readEntry(entry: unknown, path: string): ParsedRange {

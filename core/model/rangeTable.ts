@@ -83,6 +83,7 @@ const fourWords = new DataView(new ArrayBuffer(16));
 
 /** The tables that ranges were made from or into: a large set is asked for both forms again and again. */
 const tables = new WeakMap<readonly AddressRange[], RangeTable>();
+const rangesOfTables = new WeakMap<RangeTable, readonly AddressRange[]>();
 
 /** `ranges` may be in any order. */
 export function tableOf(ranges: readonly AddressRange[]): RangeTable {
@@ -96,7 +97,9 @@ export function tableOf(ranges: readonly AddressRange[]): RangeTable {
 }
 
 /** Sorted and merged, as `mergeRanges` makes them. */
-export function rangesOf(table: RangeTable): AddressRange[] {
+export function rangesOf(table: RangeTable): readonly AddressRange[] {
+    const known = rangesOfTables.get(table);
+    if (known) return known;
     const ranges: AddressRange[] = [];
     for (const family of [4, 6] as const) {
         const { words, first, last } = table[family];
@@ -104,6 +107,7 @@ export function rangesOf(table: RangeTable): AddressRange[] {
             ranges.push({ family, first: numberAt(first, at, words), last: numberAt(last, at, words) });
     }
     tables.set(ranges, table);
+    rangesOfTables.set(table, ranges);
     return ranges;
 }
 

@@ -93,10 +93,18 @@ const WORDS: ShapeWords = {
  *
  * @param path where the rule stands in the inputs: `templates[0].rules.ssh`.
  */
-export function readRuleFields(input: unknown, path: string): { fields: RuleFields } | { problems: Diagnostic[] } {
+export function readRuleFields(said: unknown, path: string): { fields: RuleFields } | { problems: Diagnostic[] } {
+    const input = withFlatLists(said);
     const problems = emptyFields(input, path, ABSENT_MEANS);
     if (problems.length) return { problems };
     const shape = ruleFields.safeParse(input);
     if (shape.success) return { fields: shape.data };
     return { problems: shape.error.issues.flatMap((issue) => shapeProblem(issue, input, path, WORDS)) };
+}
+
+/** An item of a list may be a list that came later. */
+function withFlatLists(input: unknown): unknown {
+    if (typeof input !== "object" || input === null || Array.isArray(input)) return input;
+    const flat = (value: unknown): unknown => (Array.isArray(value) ? value.flat() : value);
+    return Object.fromEntries(Object.entries(input).map(([field, value]) => [field, flat(value)]));
 }
