@@ -180,20 +180,14 @@ function cutTo({ words, first, last }: RangeColumns, length: number): RangeColum
 function mergedColumns(columns: RangeColumns): RangeColumns {
     const { words, first, last } = columns;
     const merged = emptyColumns(words, first.length);
-    const behind = new Uint32Array(words);
     let used = 0;
     for (const index of sortedByFirst(columns)) {
         const at = index * words;
         const previous = used - words;
-        if (used > 0) {
-            copyWords(merged.last, previous, behind, 0, words);
-            // Nothing lies behind the last address of all.
-            const meets = !increment(behind, 0, words) || compareWords(first, at, behind, 0, words) <= 0;
-            if (meets) {
-                if (compareWords(last, at, merged.last, previous, words) > 0)
-                    copyWords(last, at, merged.last, previous, words);
-                continue;
-            }
+        if (used > 0 && meets(first, at, merged.last, previous, words)) {
+            if (compareWords(last, at, merged.last, previous, words) > 0)
+                copyWords(last, at, merged.last, previous, words);
+            continue;
         }
         copyWords(first, at, merged.first, used, words);
         copyWords(last, at, merged.last, used, words);
@@ -201,6 +195,18 @@ function mergedColumns(columns: RangeColumns): RangeColumns {
     }
     return cutTo(merged, used);
 }
+
+/** Does what begins at `first` overlap with what ends at `last`, or follow it at once? */
+function meets(first: Words, atFirst: number, last: Words, atLast: number, words: number): boolean {
+    if (compareWords(first, atFirst, last, atLast, words) <= 0) return true;
+    const lowest = words - 1;
+    if (first[atFirst + lowest] !== (last[atLast + lowest]! + 1) >>> 0) return false;
+    copyWords(last, atLast, behind, 0, words);
+    increment(behind, 0, words);
+    return compareWords(first, atFirst, behind, 0, words) === 0;
+}
+
+const behind = new Uint32Array(4);
 
 /** The indices of the ranges in the order of their first addresses: by each byte in turn, from the lowest on. */
 function sortedByFirst({ words, first }: RangeColumns): Uint32Array {

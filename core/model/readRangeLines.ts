@@ -130,14 +130,16 @@ class LineReader {
 
     /** A number without leading zeros, or -1. */
     private decimal(highest: number): number {
-        const start = this.at;
-        let value = 0;
-        for (let digit = this.code() - ZERO; digit >= 0 && digit <= 9; digit = this.code() - ZERO) {
-            if (this.at - start === 3 || (this.at > start && value === 0)) return -1;
+        const { text, at: start } = this;
+        let [at, value] = [start, 0];
+        // Behind the end there is no code, and none is a digit.
+        for (let digit = text.charCodeAt(at) - ZERO; digit >= 0 && digit <= 9; digit = text.charCodeAt(at) - ZERO) {
+            if (at - start === 3 || (at > start && value === 0)) return -1;
             value = value * 10 + digit;
-            this.at++;
+            at++;
         }
-        return this.at === start || value > highest ? -1 : value;
+        this.at = at;
+        return at === start || value > highest ? -1 : value;
     }
 
     private groups(): boolean {
@@ -173,14 +175,15 @@ class LineReader {
 
     /** One to four hexadecimal digits, or -1. */
     private hex(): number {
-        const start = this.at;
-        let value = 0;
-        for (let digit = hexDigit(this.code()); digit >= 0; digit = hexDigit(this.code())) {
-            if (this.at - start === 4) return -1;
+        const { text, at: start } = this;
+        let [at, value] = [start, 0];
+        for (let digit = hexDigit(text.charCodeAt(at)); digit >= 0; digit = hexDigit(text.charCodeAt(at))) {
+            if (at - start === 4) return -1;
             value = value * 16 + digit;
-            this.at++;
+            at++;
         }
-        return this.at === start ? -1 : value;
+        this.at = at;
+        return at === start ? -1 : value;
     }
 }
 
