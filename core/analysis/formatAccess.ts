@@ -30,13 +30,19 @@ export function formatAccess(diagrams: Diagrams, { known, lost, gained }: Apart,
         [text, ...lossesOf(diagrams, region, lost, options.direction)].join(" ");
     const plain =
         who.length > 0
-            ? [withLosses(formatWho(who, options.families), { who, own: everybody([4, 6]), ports: [EVERY_PORT] })]
+            ? [
+                  withLosses(formatWho(who, options.families), {
+                      who,
+                      own: everybody(options.families),
+                      ports: [EVERY_PORT],
+                  }),
+              ]
             : [];
     const regions = joinFamilies(narrowed).map((region) => withLosses(formatRegion(region, options), region));
     const unknown = gained.flatMap(({ parts, diagram }) => {
         const access = accessOf(diagrams, diagram, options.families);
         const everyone =
-            access.who.length > 0 ? [{ who: access.who, own: everybody([4, 6]), ports: [EVERY_PORT] }] : [];
+            access.who.length > 0 ? [{ who: access.who, own: everybody(options.families), ports: [EVERY_PORT] }] : [];
         return [...everyone, ...joinFamilies(access.narrowed)].map((region) => formatRegion(region, options, parts));
     });
     const isPlain = (text: string) => text === NOT_KNOWN_YET;

@@ -17,17 +17,24 @@ export function wordsByInterface(
 ): string {
     // The base accepts whatever goes through `lo`, the second of the table.
     if (names.length <= 2) return formatAccess(diagrams, apart, options);
-    const usual = within(diagrams, apart, 0);
-    const words = formatAccess(diagrams, usual, options);
+    const here = names.map((_, value) => within(diagrams, apart, value));
+    const words = formatAccess(diagrams, here[0]!, options);
     const word = options.direction === "ingress" ? "in" : "out";
     const others = names.slice(2).flatMap((name, index) => {
-        const here = within(diagrams, apart, index + 2);
-        if (same(here, usual)) return [];
-        return formatAccess(diagrams, here, options)
+        const mine = here[index + 2]!;
+        if (same(mine, here[coverOf(name, names)]!)) return [];
+        return formatAccess(diagrams, mine, options)
             .split("; ")
             .map((alternative) => `${word} ${name}: ${alternative}`);
     });
     return words === "nobody" && others.length > 0 ? others.join("; ") : [words, ...others].join("; ");
+}
+
+/** What a reader would take an interface for of which nothing is said: one of the narrowest pattern, or any other. */
+function coverOf(name: string, names: readonly string[]): number {
+    const covers = names.filter((each) => each !== name && each.endsWith("*") && name.startsWith(each.slice(0, -1)));
+    const narrowest = covers.sort((a, b) => b.length - a.length)[0];
+    return narrowest === undefined ? 0 : names.indexOf(narrowest);
 }
 
 function within(diagrams: Diagrams, { known, lost, gained }: Apart, value: number): Apart {
