@@ -53,6 +53,13 @@ kernelTest("replies and ICMP errors of a connection pass, and nothing that only 
     expect(outcome.probes).toBe(2 * 2 * 2 * 9);
 });
 
+kernelTest("a limit lets in as many as it says: in all, or of each source", async () => {
+    const outcome = await run(job({ rulesets: 1, limits: true }));
+    print(closingLine(outcome));
+    expect(outcome.reports).toEqual([]);
+    expect(outcome.probes).toBe(6 + 6 + 4 + 3);
+});
+
 kernelTest("a disagreement is reported as the smallest policy and packet", async () => {
     const outcome = await run(job({ rulesets: 2, wrongModel: true }));
     expect(outcome.disagreements).toBeGreaterThan(0);

@@ -4,6 +4,7 @@ import type { KeyedRule, Policy } from "../../core/model/policy";
 import { askAboutConnections } from "./connections";
 import { type Job, NOTHING, type Outcome } from "./job";
 import { type Kernel, openKernel } from "./kernel";
+import { askAboutLimits } from "./limits";
 import { disagreement } from "./model";
 import { changesVerdict, mutate, WRONG_BASES } from "./mutants";
 import { describeProbe, kindOf } from "./packet";
@@ -20,8 +21,11 @@ let reports = 0;
 const job = JSON.parse(process.argv[2]!) as Job;
 const model = job.wrongModel ? withoutLastPorts : (policy: Policy) => policy;
 const kernel = openKernel();
-for (let i = 0; i < job.rulesets; i++)
-    say(job.connections ? askAboutConnections(kernel) : ask(kernel, job.first + i * (job.step ?? 1)));
+for (let i = 0; i < job.rulesets; i++) {
+    if (job.connections) say(askAboutConnections(kernel));
+    else if (job.limits) say(askAboutLimits(kernel));
+    else say(ask(kernel, job.first + i * (job.step ?? 1)));
+}
 
 function say(outcome: Outcome): void {
     process.stdout.write(`${JSON.stringify(outcome)}\n`);
