@@ -108,7 +108,7 @@ export interface RuleArgs {
     limit?: pulumi.Input<string>;
     /**
      * Writes what matches to the log of the host, ten lines a minute at most; `prefix` begins them (1 to 64 characters of
-     * printable ASCII without quotes and backslashes, VF037), else the name of the rule.
+     * printable ASCII without quotes, backslashes and $, VF037), else the name of the rule.
      * @default false
      */
     log?: pulumi.Input<boolean> | { prefix: pulumi.Input<string> };

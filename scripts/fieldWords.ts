@@ -163,7 +163,7 @@ export const ruleWords: WordsFor<typeof ruleFields> = {
             { type: "boolean" },
             {
                 type: "object",
-                properties: { prefix: text(String.raw`^[ !#-\[\]-~]{1,64}$`) },
+                properties: { prefix: text(String.raw`^[ !#%-\[\]-~]{1,64}$`) },
                 required: ["prefix"],
                 additionalProperties: false,
             },

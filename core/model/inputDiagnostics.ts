@@ -187,7 +187,7 @@ export const inputDiagnostics = {
     VF037: entry(
         "error",
         "{value} can't begin a log line.",
-        "Write 1 to 64 characters of printable ASCII without quotes and backslashes, or leave prefix out: the line then begins with the name of the rule.",
+        "Write 1 to 64 characters of printable ASCII without quotes, backslashes and $, or leave prefix out: the line then begins with the name of the rule.",
         "The prefix stands inside quotes in a packet filter, which knows no escapes.",
     ),
     VF038: entry(

@@ -48,9 +48,14 @@ export function parseInterface(text: string, property?: string): Read<string> {
     return { problem: diagnostic("VF035", { value: quote(text) }, property) };
 }
 
-/** Reads the beginning of a log line: it stands in a quoted text of a packet filter, which knows no escapes. Errors: VF037. */
+/**
+ * Reads the beginning of a log line: it stands in a quoted text of a packet filter, which knows no escapes, and to nft $ is
+ * the beginning of a variable even there.
+ *
+ * Errors: VF037.
+ */
 export function parseLogPrefix(text: string, property?: string): Read<string> {
-    if (/^[\x20-\x7e]{1,64}$/.test(text) && !/["\\]/.test(text)) return { value: text };
+    if (/^[\x20-\x7e]{1,64}$/.test(text) && !/["\\$]/.test(text)) return { value: text };
     return { problem: diagnostic("VF037", { value: quote(text) }, property) };
 }
 

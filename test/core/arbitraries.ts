@@ -124,7 +124,9 @@ export function optionsOf(action: Rule["action"], onlyTcp: boolean): fc.Arbitrar
             states: some(fc.subarray([...ruleStates], { minLength: 1 })),
             flags: onlyTcp ? some(fc.subarray([...flagForms], { minLength: 1 })) : never,
             limit: action === "accept" ? some(limit) : never,
-            log: some(fc.oneof(fc.constant({}), fc.record({ prefix: fc.constantFrom("web: ", "x") }))),
+            log: some(
+                fc.oneof(fc.constant({}), fc.record({ prefix: fc.constantFrom("web: ", "x", "`%d #;{}(), '!") })),
+            ),
             answer: action === "reject" ? some(fc.constantFrom(...answers)) : never,
             expires: some(fc.constantFrom("2027-01-31", "2000-02-29")),
         })

@@ -150,6 +150,7 @@ describe("the canonical line of a rule", () => {
         ["accept tcp from anywhere with tcp-reset", "VF039 rejectWith does not fit: this rule says accept."],
         ["reject any from anywhere with tcp-reset", "VF039 rejectWith does not fit: a reset answers tcp only"],
         ['drop any from anywhere log prefix "a\\"b"', "VF037"],
+        ['drop any from anywhere log prefix "$x"', "VF037"],
         ["drop any from anywhere log prefix x", "expected a text in quotes"],
         ["accept tcp from anywhere expires 2027-02-29", 'VF038 "2027-02-29" is not a day.'],
         ["accept icmp 3/256 from anywhere", 'VF017 icmp has no type "3/256".'],
