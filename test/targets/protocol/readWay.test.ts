@@ -18,7 +18,7 @@ const link = (name: string, kind: string, data: object) =>
 const eth0 = ["device eth0 1", 'link eth0 [{"ifname":"eth0","link_type":"ether"}]'];
 
 test("a plain device is no tunnel, nor is a session that did not come through SSH", () => {
-    expect(way(["route 10.9.0.2 eth0", ...eth0])).toEqual({ local: false, tunnels: [] });
+    expect(way(["route 10.9.0.2 eth0", ...eth0])).toEqual({ local: false, device: "eth0", tunnels: [] });
     const bridge = ["device br0 1 bridge", link("br0", "bridge", {}), link("vlan5", "vlan", { id: 5 })];
     expect(way(["route 10.9.0.2 br0", ...bridge, ...eth0]).tunnels).toEqual([]);
     expect(readWay("", undefined, [])).toEqual({ local: false, tunnels: [] });
