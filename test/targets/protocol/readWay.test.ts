@@ -33,7 +33,7 @@ test("VXLAN: both ends send to its port, so both directions are its traffic", ()
     ];
     const lines = ["device vx0 1 vxlan", link("vx0", "vxlan", data), "route 192.0.2.200 eth0", ...eth0];
     const tunnel = { tunnel: "vx0", kind: "vxlan", traffic };
-    expect(way(["route 10.9.0.2 vx0", ...lines])).toEqual({ local: false, tunnels: [tunnel] });
+    expect(way(["route 10.9.0.2 vx0", ...lines])).toEqual({ local: false, device: "vx0", tunnels: [tunnel] });
     // Below a bridge too.
     expect(way(["route 10.9.0.2 br0", "device br0 1 bridge", ...lines]).tunnels).toEqual([tunnel]);
 });
