@@ -1,6 +1,7 @@
 import type { Dialect } from "../dialect";
 import { baseLine } from "./base";
 import { digestOf } from "./digest";
+import { proveTranslation } from "./interpret/prove";
 import { parse } from "./parse";
 import { readBack } from "./readBack";
 import { render } from "./render";
@@ -24,6 +25,7 @@ export const nftables: Dialect = {
     render,
     read: (listing) => readBack(parse(listing)),
     difference: (listing, policy) => sameRuleset(parse(listing), policy),
+    prove: proveTranslation,
     keepForeign(rendered, listing, listingText) {
         const foreign = unmanagedText(listingText, parse(listing));
         const nothing = foreign.blocks.length === 0 && foreign.chains.length === 0;
