@@ -10,6 +10,7 @@ import { parseAddressRange } from "../core/model/parseAddress";
 import type { StoredPolicy } from "../core/model/storedPolicy";
 import { AT_BOOT } from "./bootState";
 import type { HostInputs, HostOptions } from "./hostInputs";
+import { renderedProblem } from "./translation";
 import { isUnknown, withUnknownsInWords } from "./unknowns";
 
 /** A problem as the engine reports it: the input it blames and the whole message. */
@@ -83,7 +84,8 @@ function analyse(raw: Raw): Analysed {
     const remembered = memory.get(digest);
     if (remembered) return remembered;
     const { stored, policy, problems } = checkPolicy(policyFrom(words));
-    const analysed = { stored, exposure: exposure(policy), problems };
+    const unproven = problems.length === 0 ? renderedProblem(policy) : undefined;
+    const analysed = { stored, exposure: exposure(policy), problems: unproven ? [unproven] : problems };
     memory.set(digest, analysed);
     const [oldest] = memory.keys();
     if (memory.size > MOST_REMEMBERED && oldest !== undefined) memory.delete(oldest);

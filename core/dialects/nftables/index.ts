@@ -11,6 +11,7 @@ import { putBack, unmanagedText } from "./unmanagedText";
 export { baseLine } from "./base";
 export { digestOf } from "./digest";
 export { TABLE } from "./identifiers";
+export { UnreadableRuleset } from "./interpret/ast";
 export type { Listing } from "./listing";
 export { listCommand, listTextCommand, parse, UnreadableListing } from "./parse";
 export { readBack } from "./readBack";

@@ -1,4 +1,4 @@
-import { type Diagram, openDiagrams, type Operation, orElse } from "../../../analysis/diagram";
+import { type Diagram, openDiagrams, type Operation, orElse, TooMuchWork } from "../../../analysis/diagram";
 import { openInterfaces } from "../../../analysis/interfaces";
 import { lastOf, LEVEL, openConditions } from "../../../analysis/packetFields";
 import { decisionDiagram } from "../../../analysis/policyDiagram";
@@ -18,6 +18,9 @@ import { isVerdict, VERDICT } from "./verdicts";
 /** Some seconds and hundreds of megabytes: a host may list whatever it likes. */
 const MOST_WORK = 4_000_000;
 
+/** As many as `openInterfaces` has room for. */
+const MOST_INTERFACES = 254;
+
 const HOOKS = { ingress: "input", egress: "output" } as const satisfies Record<Direction, HookName>;
 
 /**
@@ -34,8 +37,9 @@ export function proveTranslation(source: RulesetSource, policy: Policy): Transla
 
 function differenceIn(direction: Direction, ruleset: Ruleset, policy: Policy): TranslationDifference | undefined {
     const diagrams = openDiagrams(lastOf, MOST_WORK);
-    const named = policy.rules.flatMap(({ rule }) => rule.interfaces ?? []);
-    const interfaces = openInterfaces([...named, ...interfaceNames(ruleset)]);
+    const named = new Set([...policy.rules.flatMap(({ rule }) => rule.interfaces ?? []), ...interfaceNames(ruleset)]);
+    if (named.size > MOST_INTERFACES) throw new TooMuchWork();
+    const interfaces = openInterfaces(named);
     const levelOf = openConditions();
     const names = new Map<number, string>();
     const conditions = (name: string) => {
@@ -57,19 +61,25 @@ function differenceIn(direction: Direction, ruleset: Ruleset, policy: Policy): T
     if (meant === done) return undefined;
 
     const different = diagrams.combine(differ, meant, done);
-    const values = witnessValues(diagrams, different);
+    const values = new Map(witnessValues(diagrams, different));
+    const [meantVerdict, doneVerdict] = [verdictAt(meant), verdictAt(done)];
     return {
         direction,
         packet: witness(diagrams, different, direction, interfaces),
         conditions: [...values]
             .filter(([level]) => level >= LEVEL.condition)
             .map(([level, value]) => `${names.get(level)}${value === 1 ? "" : " does not hold"}`),
-        meant: verdictAt(meant),
-        done: verdictAt(done),
+        meant: meantVerdict,
+        done: doneVerdict,
     };
 
+    /** Conditions that the two differ whatever they are may still say in which way; then they are said not to hold. */
     function verdictAt(diagram: Diagram): string {
-        const verdict = diagrams.restrict(diagram, values);
+        let verdict = diagrams.restrict(diagram, values);
+        for (let level = diagrams.levelOf(verdict); level !== Infinity; level = diagrams.levelOf(verdict)) {
+            values.set(level, 0);
+            verdict = diagrams.restrict(verdict, values);
+        }
         return Object.entries(VERDICT).find(([, number]) => number === verdict)![0];
     }
 }

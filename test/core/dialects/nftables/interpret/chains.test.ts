@@ -1,10 +1,10 @@
 import { openRuleset, packet } from "./ask";
-import { runRuleset } from "./perPacket";
+import { perPacket } from "./perPacket";
 
 const verdicts = (text: string, words: readonly string[], hook: "input" | "output" = "input") => {
     const { ruleset, verdict } = openRuleset(text, hook);
     const found = words.map((each) => verdict(packet(each)));
-    expect(words.map((each) => runRuleset(ruleset, hook, packet(each)))).toEqual(found);
+    expect(words.map((each) => perPacket(ruleset, hook)(packet(each)))).toEqual(found);
     return Object.fromEntries(words.map((each, i) => [each, found[i]]));
 };
 

@@ -1,6 +1,6 @@
 import { IN4, IN6, openRuleset, packet, table } from "./ask";
 import { constructs } from "./constructs";
-import { runRuleset } from "./perPacket";
+import { perPacket } from "./perPacket";
 
 function read(rule: string | object[]) {
     if (typeof rule === "string") return openRuleset(table(rule));
@@ -34,8 +34,8 @@ test.each(
     expect(opened.exact).toBe(true);
     // One packet at a time, the same.
     if (JSON.stringify(opened.ruleset).includes("@th")) return;
-    for (const words of [...accepted, ...others])
-        expect([words, runRuleset(opened.ruleset, "input", packet(words))]).toEqual(said(words));
+    const one = perPacket(opened.ruleset, "input");
+    for (const words of [...accepted, ...others]) expect([words, one(packet(words))]).toEqual(said(words));
 });
 
 test.each([
