@@ -20,7 +20,7 @@ jest.setTimeout(300_000);
 /** Past jest, which frames what a test prints. */
 const print = (line: string) => writeSync(2, `${line}\n`);
 
-kernelTest("the kernel does with every packet what the model says", async () => {
+kernelTest("the kernel does with every packet what the model says and what the ruleset is read to mean", async () => {
     const outcome = await run(job({}));
     print(`${outcome.reports.map((report) => `${report}\n`).join("")}${figures(outcome)}\n${closingLine(outcome)}`);
     expect(outcome.reports).toEqual([]);

@@ -23,7 +23,7 @@ export interface Kernel {
 /** As many as the sets of probe.nft have room for. */
 const MOST_PROBES = 12_000;
 
-const ownership = {
+export const ownership = {
     owner: "0123456789abcdef",
     resource: "00000000-0000-4000-8000-000000000000",
     applyId: "fedcba9876543210",

@@ -130,3 +130,15 @@ function unlike(policy: Policy, probe: Probe, decision: Decision, observed: Obse
         return `${said}, the kernel answers ${observed.answer ?? "nothing"}`;
     return undefined;
 }
+
+/** In which way a second reader of the rendered ruleset takes it otherwise, or undefined. */
+export function misreading(
+    policy: Policy,
+    probe: Probe,
+    interpreter: (probe: Probe) => Decision["verdict"] | undefined,
+): string | undefined {
+    const said = interpreter(probe);
+    const { verdict, by } = expected(policy, probe);
+    if (said === undefined || said === verdict) return undefined;
+    return `the model says ${verdict} (${by}), the interpreter says ${said}`;
+}

@@ -15,8 +15,8 @@ import { readJson } from "./readJson";
 import { readText } from "./readText";
 import { isVerdict, VERDICT } from "./verdicts";
 
-/** Some seconds and hundreds of megabytes: a host may list whatever it likes. */
-const MOST_WORK = 4_000_000;
+/** A second or two: a host may list whatever it likes. */
+const MOST_WORK = 1_000_000;
 
 /** As many as `openInterfaces` has room for. */
 const MOST_INTERFACES = 254;

@@ -24,7 +24,7 @@ export function packetClasses(rulesets: readonly Ruleset[], most: number): Gener
     const [sourcePorts, ports] = [starts.numbers("sport", 1, 65535), starts.numbers("dport", 1, 65535)];
     const protocols = starts.numbers("protocol", 0, 255).filter((protocol) => protocol !== 6 && protocol !== 17);
     const types = { 4: starts.numbers("icmp type", 0, 255), 6: starts.numbers("icmpv6 type", 0, 255) };
-    const places = STATES.flatMap((state) => starts.interfaces.map((name) => ({ state, interface: name })));
+    const places = starts.states.flatMap((state) => starts.interfaces.map((name) => ({ state, interface: name })));
     const each = 2 * sourcePorts.length * ports.length + protocols.length + types[4].length + 2 * types[6].length;
     if (each * (ends[4].length + ends[6].length) * places.length > most) return undefined;
 
@@ -55,6 +55,7 @@ function startsOf(rulesets: readonly Ruleset[]) {
     const numbers = new Map<string, Set<number>>();
     const addresses = new Map<string, Set<bigint>>();
     const interfaces = new Set(["", "lo"]);
+    const states = new Set<string>();
     const kindOf = (name: string): [kind: string, names: Names] => {
         if (/ [sd]port$/.test(name)) return [name.slice(-5), {}];
         if (name === "icmp type") return [name, ICMP_TYPES];
@@ -68,6 +69,7 @@ function startsOf(rulesets: readonly Ruleset[]) {
             const key = `ip${family} ${name.slice(-5)}`;
             addresses.set(key, (addresses.get(key) ?? new Set()).add(first).add(last + 1n));
         } else if (/^meta iif/.test(name) && value.kind === "word") interfaces.add(value.word);
+        else if (name === "ct state" && value.kind === "word") states.add(value.word);
         const [kind, names] = kindOf(name);
         const [first, last] =
             value.kind === "range" ? [value.first, value.last] : value.kind === "word" ? [value.word, value.word] : [];
@@ -84,6 +86,8 @@ function startsOf(rulesets: readonly Ruleset[]) {
     numbers.set("protocol", new Set([...(numbers.get("protocol") ?? []), 1, 2, 6, 7, 17, 18, 58, 59]));
     return {
         interfaces: [...interfaces],
+        // One stands for all that no comparison names.
+        states: [...states, ...STATES.filter((state) => !states.has(state)).slice(0, 1)],
         numbers: (kind: string, first: number, last: number) =>
             [...new Set([first, ...(numbers.get(kind) ?? [])])].filter((number) => first <= number && number <= last),
         addresses: (key: string) => {

@@ -81,7 +81,10 @@ const CHANGES: readonly (readonly [what: string, change: Change])[] = [
     ["an element less", replacing(/(?<=\{ [^}]*), [^ ,}]+/g, () => "")],
     [
         "a match negated",
-        replacing(/(addr|port|type|l4proto|nfproto|state|hoplimit|protocol) (?![!=@])/g, (found) => `${found}!= `),
+        replacing(
+            /\b([sd]addr|[sd]port|type|l4proto|nfproto|state|hoplimit|protocol) (?![!=@])/g,
+            (found) => `${found}!= `,
+        ),
     ],
     ["a set negated", replacing(/addr (?=@)/g, (found) => `${found}!= `)],
     ["the other address", replacing(/\b[sd]addr\b/g, another("saddr", "daddr"))],
