@@ -75,7 +75,7 @@ function comparison(around: Around, left: Expression, op: Operator, right: Opera
     around.known.set(set, known);
     const before = known.get(key);
     if (before) return before;
-    // A set is looked up, bits or not; nft makes a comparison of a literal one of one element.
+    // A set is looked up, bits or not; of a literal one of one element some versions of nft make a comparison of bits.
     const constraints = literal(
         around,
         left,

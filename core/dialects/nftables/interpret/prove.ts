@@ -6,6 +6,7 @@ import { witness, witnessValues } from "../../../analysis/witness";
 import type { Policy } from "../../../model/policy";
 import type { Direction, Rule } from "../../../model/rule";
 import type { RulesetSource, TranslationDifference } from "../../dialect";
+import { asListed } from "./asListed";
 import type { Ruleset } from "./ast";
 import { baseDiagram } from "./base";
 import type { HookName } from "./fields";
@@ -31,7 +32,7 @@ const HOOKS = { ingress: "input", egress: "output" } as const satisfies Record<D
  * @throws UnreadableRuleset, TooMuchWork
  */
 export function proveTranslation(source: RulesetSource, policy: Policy): TranslationDifference | undefined {
-    const ruleset = "text" in source ? readText(source.text) : readJson(source.listing);
+    const ruleset = "text" in source ? readText(source.text) : asListed(readJson(source.listing));
     return differenceIn("ingress", ruleset, policy) ?? differenceIn("egress", ruleset, policy);
 }
 

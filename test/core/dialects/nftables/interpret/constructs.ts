@@ -254,12 +254,7 @@ export const constructs: [rules: (string | object[])[], accepted: string[], othe
         [`flags 43 tcp ${IN4}`, `flags 1 tcp ${IN4}`],
     ],
     [
-        [
-            "tcp flags syn accept",
-            "tcp flags { syn } accept",
-            "tcp flags & syn == syn accept",
-            "tcp flags & syn != 0 accept",
-        ],
+        ["tcp flags syn accept", "tcp flags & syn == syn accept", "tcp flags & syn != 0 accept"],
         [`tcp ${IN4}`, `flags 18 tcp ${IN4}`],
         [`flags 16 tcp ${IN4}`],
     ],

