@@ -1,6 +1,6 @@
 import { openDiagrams } from "../../core/analysis/diagram";
 import { openInterfaces } from "../../core/analysis/interfaces";
-import { lastOf, LEVEL, openConditions, wordsOf } from "../../core/analysis/packetFields";
+import { lastOf, LEVEL, openConditions, STATES, wordsOf } from "../../core/analysis/packetFields";
 import { interfaceNames } from "../../core/dialects/nftables/interpret/interfaceNames";
 import { interpret } from "../../core/dialects/nftables/interpret/interpret";
 import { readText } from "../../core/dialects/nftables/interpret/readText";
@@ -9,7 +9,8 @@ import type { Direction } from "../../core/model/rule";
 import { compiled } from "../core/analysis/evaluate";
 import type { Probe } from "./packet";
 
-export type Verdict = "accept" | "drop" | "reject";
+/** `accept`, `drop`, or what a reject answers. */
+export type Verdict = keyof typeof VERDICT;
 
 /** What a ruleset means to the translation proof, asked probe by probe; undefined for what it does not tell apart. */
 export function interpreterOf(text: string): (probe: Probe) => Verdict | undefined {
@@ -18,23 +19,24 @@ export function interpreterOf(text: string): (probe: Probe) => Verdict | undefin
         const diagrams = openDiagrams(lastOf);
         const conditions = openConditions();
         const hopLimit = conditions("ip6 hoplimit 255");
-        const interfaces = openInterfaces(interfaceNames(ruleset));
+        const interfaces = openInterfaces([...interfaceNames(ruleset), "tap0"]);
         const { diagram } = interpret(ruleset, hook, { diagrams, interfaces, conditions });
         const evaluate = compiled(diagrams, diagram);
-        return (probe: Probe) => evaluate((level) => valueAt(probe, level, hopLimit));
+        const tap = interfaces.names.indexOf("tap0");
+        return (probe: Probe) => evaluate((level) => valueAt(probe, level, hopLimit, tap));
     };
     const verdictIn: Record<Direction, (probe: Probe) => number> = { ingress: open("input"), egress: open("output") };
     return (probe) => {
         // Port 0 goes with port 1 there.
         if (probe.sourcePort === 0 || probe.destinationPort === 0) return undefined;
         const verdict = verdictIn[probe.direction](probe);
-        if (verdict === VERDICT.accept) return "accept";
-        return verdict === VERDICT.drop ? "drop" : "reject";
+        return VERDICTS.find((name) => VERDICT[name] === verdict);
     };
 }
 
-/** Probes come from outside and are new. */
-function valueAt(probe: Probe, level: number, hopLimit: number): number {
+const VERDICTS = Object.keys(VERDICT) as Verdict[];
+
+function valueAt(probe: Probe, level: number, hopLimit: number, tap: number): number {
     const { direction, family, source, destination } = probe;
     const [own, far] = direction === "ingress" ? [destination, source] : [source, destination];
     const word = (address: bigint, index: number) =>
@@ -43,9 +45,13 @@ function valueAt(probe: Probe, level: number, hopLimit: number): number {
         case LEVEL.protocol:
             return probe.protocol;
         case LEVEL.detail:
-            return probe.icmpType ?? SYN;
+            return probe.icmpType ?? probe.tcpFlags ?? 0;
         case LEVEL.icmpCode:
             return probe.icmpCode ?? 0;
+        case LEVEL.state:
+            return STATES.indexOf(probe.state ?? "new");
+        case LEVEL.interface:
+            return tap;
         case LEVEL.destinationPort:
             return probe.destinationPort ?? 0;
         case LEVEL.family:
@@ -55,9 +61,9 @@ function valueAt(probe: Probe, level: number, hopLimit: number): number {
         case hopLimit:
             return probe.hopLimit === 255 ? 1 : 0;
         default:
+            // What else is asked is whether there is room within a limit.
+            if (level >= LEVEL.condition) return probe.beyondLimits ? 0 : 1;
             if (level >= LEVEL.own && level < LEVEL.far) return word(own, level - LEVEL.own);
             return level >= LEVEL.far && level < LEVEL.sourcePort ? word(far, level - LEVEL.far) : 0;
     }
 }
-
-const SYN = 2;

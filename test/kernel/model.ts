@@ -2,6 +2,7 @@ import { decide, type Decision } from "../../core/analysis/decide";
 import type { Family } from "../../core/model/addresses";
 import type { Policy } from "../../core/model/policy";
 import type { RejectAnswer } from "../../core/model/rule";
+import type { Verdict } from "./interpreter";
 import type { Observation } from "./kernel";
 import { ICMP, ICMPV6, type Probe, TCP, UDP } from "./packet";
 
@@ -11,9 +12,13 @@ import { ICMP, ICMPV6, type Probe, TCP, UDP } from "./packet";
  */
 export function expected(policy: Policy, probe: Probe, passes: Base = basePasses): Decision[] {
     if (passes(probe)) return [{ verdict: "accept", by: "base" }];
-    // A limit may be used up or not; what connection tracking says of some protocols depends on more than these probes hold.
+    return waysToMeet(policy, probe).map((asked) => decide(policy, asked));
+}
+
+/** A limit may be used up or not; what connection tracking says of some protocols depends on more than probes hold. */
+function waysToMeet(policy: Policy, probe: Probe): Probe[] {
     const rooms = policy.rules.some(({ rule }) => rule.limit) ? [{}, { beyondLimits: true } as const] : [{}];
-    return statesOf(probe).flatMap((state) => rooms.map((room) => decide(policy, { ...probe, state, ...room })));
+    return statesOf(probe).flatMap((state) => rooms.map((room) => ({ ...probe, state, ...room })));
 }
 
 /** What connection tracking says of a packet that belongs to nothing that was before. */
@@ -135,10 +140,15 @@ function unlike(policy: Policy, probe: Probe, decision: Decision, observed: Obse
 export function misreading(
     policy: Policy,
     probe: Probe,
-    interpreter: (probe: Probe) => Decision["verdict"] | undefined,
+    interpreter: (probe: Probe) => Verdict | undefined,
 ): string | undefined {
-    const said = interpreter(probe);
-    const { verdict, by } = expected(policy, probe);
-    if (said === undefined || said === verdict) return undefined;
-    return `the model says ${verdict} (${by}), the interpreter says ${said}`;
+    for (const asked of waysToMeet(policy, probe)) {
+        const said = interpreter(asked);
+        const decision: Decision = basePasses(probe) ? { verdict: "accept", by: "base" } : decide(policy, asked);
+        const meant =
+            decision.verdict === "reject" ? (answerOf(policy, decision) ?? "port-unreachable") : decision.verdict;
+        if (said !== undefined && said !== meant)
+            return `the model says ${meant} (${decision.by}), the interpreter says ${said}`;
+    }
+    return undefined;
 }

@@ -1,6 +1,17 @@
 import { parseBoundedJson, UnboundedJson } from "../../../model/boundedJson";
-import { type Chain, type ElementSet, type Hook, type Rule, type Ruleset, type Table, UnreadableRuleset } from "./ast";
-import { type Json, readElementList, readJsonRule, record, wordOf } from "./readJsonRule";
+import {
+    type Chain,
+    type ElementSet,
+    type Hook,
+    type Limit,
+    limitOf,
+    type Rule,
+    type Ruleset,
+    type Table,
+    UnreadableRuleset,
+} from "./ast";
+import { withLimits } from "./namedLimits";
+import { type Json, readElementList, readJsonRule, readRate, record, wordOf } from "./readJsonRule";
 
 /**
  * Reads what `nft -j list` prints.
@@ -10,14 +21,16 @@ import { type Json, readElementList, readJsonRule, record, wordOf } from "./read
 export function readJson(json: string): Ruleset {
     const tables = new Map<string, Json>();
     const members = new Map<string, Members>();
+    let isOld = false;
     for (const object of objectsOf(json)) {
         const [kind = "", value] = Object.entries(record(object))[0] ?? [];
         const it = record(value);
+        if (kind === "metainfo") isOld = wordOf(it.version).startsWith("0.");
         const key = `${wordOf(it.family)} ${wordOf(kind === "table" ? it.name : it.table)}`;
         if (kind === "table") tables.set(key, it);
         else collect(membersOf(members, key), kind, it);
     }
-    return { tables: [...tables].map(([key, table]) => readTable(table, membersOf(members, key))) };
+    return { tables: [...tables].map(([key, table]) => readTable(table, membersOf(members, key), isOld)) };
 }
 
 function objectsOf(json: string): unknown[] {
@@ -37,15 +50,24 @@ interface Members {
     readonly chains: Map<string, Json>;
     readonly rules: Map<string, Rule[]>;
     readonly sets: Map<string, ElementSet>;
+    readonly limits: Map<string, Limit>;
+    /** What the comment of a set says of a limit for each of its elements. */
+    readonly ofSources: Map<string, Limit>;
 }
 
 function membersOf(all: Map<string, Members>, key: string): Members {
-    const members = all.get(key) ?? { chains: new Map(), rules: new Map(), sets: new Map() };
+    const members = all.get(key) ?? {
+        chains: new Map(),
+        rules: new Map(),
+        sets: new Map(),
+        limits: new Map(),
+        ofSources: new Map(),
+    };
     all.set(key, members);
     return members;
 }
 
-function collect({ chains, rules, sets }: Members, kind: string, it: Json): void {
+function collect({ chains, rules, sets, limits, ofSources }: Members, kind: string, it: Json): void {
     const name = wordOf(it.name);
     if (kind === "chain") {
         if (chains.has(name)) throw new UnreadableRuleset("it has a chain twice");
@@ -56,15 +78,20 @@ function collect({ chains, rules, sets }: Members, kind: string, it: Json): void
         const rule = readJsonRule(it.expr);
         if (before) before.push(rule);
         else rules.set(chain, [rule]);
+    } else if (kind === "limit") {
+        limits.set(name, limitOf(readRate(it)));
     } else if (kind === "set" || kind === "map") {
         if (sets.has(name)) throw new UnreadableRuleset("it has a set twice");
         const flags: readonly unknown[] = Array.isArray(it.flags) ? it.flags : [it.flags];
         const dynamic = flags.includes("dynamic") || flags.includes("timeout");
         sets.set(name, { elements: readElementList(it.elem, kind === "map"), dynamic });
+        const limit = typeof it.comment === "string" ? /^(limit \d+\/\w+ burst \d+) packets$/.exec(it.comment) : null;
+        if (limit) ofSources.set(name, { kind: "limit", name: `${limit[1]} per source`, over: false });
     }
 }
 
-function readTable(table: Json, { chains, rules, sets }: Members): Table {
+/** nft 0.9.8 does not list within what limit a rule puts keys into a set; ours say it in the comment of the set. */
+function readTable(table: Json, { chains, rules, sets, limits, ofSources }: Members, isOld: boolean): Table {
     const flags: readonly unknown[] = Array.isArray(table.flags) ? table.flags : [table.flags];
     return {
         family: wordOf(table.family),
@@ -72,7 +99,8 @@ function readTable(table: Json, { chains, rules, sets }: Members): Table {
         dormant: flags.includes("dormant"),
         chains: [...chains].map(([name, chain]): Chain => {
             const hook = readHook(chain);
-            return { name, rules: rules.get(name) ?? [], ...(hook && { hook }) };
+            const known = withLimits(rules.get(name) ?? [], limits, isOld ? ofSources : undefined);
+            return { name, rules: known, ...(hook && { hook }) };
         }),
         sets,
     };

@@ -13,6 +13,7 @@ import {
     type Value,
     type Verdict,
 } from "./ast";
+import { limitByName } from "./namedLimits";
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -55,9 +56,7 @@ function readStatement(json: unknown): Statement {
             return map ? { kind: "vmap", key: readExpression(it.key), map } : strange(json);
         }
         case "limit":
-            return typeof value === "string"
-                ? { kind: "limit", name: `limit name ${value}`, over: false }
-                : limitOf(readRate(it));
+            return typeof value === "string" ? limitByName(value) : limitOf(readRate(it));
         case "quota":
             return { kind: "limit", name: `quota ${wordOf(it.val)} ${wordOf(it.val_unit)}`, over: it.inv === true };
         case "ct count":
@@ -213,7 +212,7 @@ function bits(json: unknown): Value {
     return words ? { kind: "bits", words } : strangeValue(json);
 }
 
-function readRate({ rate, burst, per, rate_unit, burst_unit, inv }: Json): Rate {
+export function readRate({ rate, burst, per, rate_unit, burst_unit, inv }: Json): Rate {
     const unit = (word: unknown) => (word === undefined || word === "packets" ? "" : ` ${wordOf(word)}`);
     return {
         rate: `${wordOf(rate)}${unit(rate_unit)}`,

@@ -1,5 +1,16 @@
-import { type Chain, type ElementSet, type Hook, type Ruleset, type Rule, type Table, UnreadableRuleset } from "./ast";
-import { readTextRule } from "./readTextRule";
+import {
+    type Chain,
+    type ElementSet,
+    type Hook,
+    type Limit,
+    limitOf,
+    type Ruleset,
+    type Rule,
+    type Table,
+    UnreadableRuleset,
+} from "./ast";
+import { withLimits } from "./namedLimits";
+import { readRate, readTextRule } from "./readTextRule";
 import { readBlock } from "./readTextValue";
 import { plain, skipBlock, skipLines, tokensOf, type Tokens } from "./tokens";
 
@@ -9,6 +20,7 @@ interface OpenTable {
     dormant: boolean;
     readonly chains: Map<string, { name: string; hook?: Hook; readonly rules: Rule[] }>;
     readonly sets: Map<string, ElementSet>;
+    readonly limits: Map<string, Limit>;
 }
 
 type Tables = Map<string, OpenTable>;
@@ -26,8 +38,9 @@ export function readText(text: string): Ruleset {
     return { tables: [...tables.values()].map(closeTable) };
 }
 
-function closeTable({ family, name, dormant, chains, sets }: OpenTable): Table {
-    return { family, name, dormant, chains: [...chains.values()] satisfies Chain[], sets };
+function closeTable({ family, name, dormant, chains, sets, limits }: OpenTable): Table {
+    const known = [...chains.values()].map((chain): Chain => ({ ...chain, rules: withLimits(chain.rules, limits) }));
+    return { family, name, dormant, chains: known, sets };
 }
 
 function readCommand(tokens: Tokens, tables: Tables): void {
@@ -71,7 +84,14 @@ function readTableName(tokens: Tokens): [family: string, name: string] {
 
 function openTable(tables: Tables, [family, name]: readonly [string, string]): OpenTable {
     const key = `${family} ${name}`;
-    const table = tables.get(key) ?? { family, name, dormant: false, chains: new Map(), sets: new Map() };
+    const table = tables.get(key) ?? {
+        family,
+        name,
+        dormant: false,
+        chains: new Map(),
+        sets: new Map(),
+        limits: new Map(),
+    };
     tables.set(key, table);
     return table;
 }
@@ -82,9 +102,21 @@ function readTable(tokens: Tokens, table: OpenTable): void {
         if (word === "") tokens.fail("a table is not closed");
         if (word === "chain") readChain(tokens, table);
         else if (word === "set" || word === "map") readSet(tokens, table);
+        else if (word === "limit") readLimitObject(tokens, table);
         else if (word === "flags") table.dormant = readFlags(tokens).includes("dormant");
         else if (word === "comment") tokens.next();
         else skipObject(tokens);
+    }
+}
+
+/** `limit few { rate 10/second burst 20 packets }` */
+function readLimitObject(tokens: Tokens, { limits }: OpenTable): void {
+    const name = plain(tokens.next());
+    tokens.expect("{");
+    for (skipLines(tokens); !tokens.take("}"); skipLines(tokens)) {
+        if (tokens.peek() === "") tokens.fail("a limit is not closed");
+        if (tokens.peek() === "rate") limits.set(name, limitOf(readRate(tokens)));
+        else while (!["\n", ";", "}", ""].includes(tokens.peek())) tokens.next();
     }
 }
 

@@ -1,3 +1,4 @@
+import { limitByName } from "./namedLimits";
 import { type Expression, type Limit, limitOf, type Operator, type Rate, type Rule, type Statement } from "./ast";
 import { beginsExpression, readBits, readElements, readExpression, readOperand, readVerdict } from "./readTextValue";
 import { plain, skipBlock, type Tokens } from "./tokens";
@@ -66,12 +67,11 @@ function readLog(tokens: Tokens): Statement[] {
 }
 
 function readLimit(tokens: Tokens): Limit {
-    if (tokens.take("name")) return { kind: "limit", name: `limit name ${plain(tokens.next())}`, over: false };
-    return limitOf(readRate(tokens));
+    return tokens.take("name") ? limitByName(plain(tokens.next())) : limitOf(readRate(tokens));
 }
 
 /** Behind `limit`: `rate over 10/minute burst 7 packets`, with `mbytes` behind either number. */
-function readRate(tokens: Tokens): Rate {
+export function readRate(tokens: Tokens): Rate {
     tokens.expect("rate");
     const over = tokens.take("over");
     if (!over) tokens.take("until");

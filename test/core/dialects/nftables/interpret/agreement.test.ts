@@ -28,23 +28,26 @@ const packets: fc.Arbitrary<NftPacket> = fc.constantFrom(4 as const, 6 as const)
             destination: addressIn(family === 4 ? 32 : 128),
             sourcePort: port,
             destinationPort: port,
-            type: fc.nat(255),
+            type: fc.oneof(fc.nat(255), fc.constantFrom(1, 3, 11)),
+            code: fc.nat(15),
+            flags: fc.oneof(fc.constantFrom(0x02, 0, 0x29, 0x10, 0x12), fc.nat(255)),
             state,
             interface: fc.constantFrom("", "lo", "eth0", "wg0", "wg1"),
             holds: fc.subarray(CONDITIONS),
         })
-        .map(({ sourcePort, destinationPort, type, holds, ...rest }) => ({
+        .map(({ sourcePort, destinationPort, type, code, flags, holds, ...rest }) => ({
             ...rest,
             family,
             ...([6, 17].includes(rest.protocol) && { sourcePort, destinationPort }),
-            ...(rest.protocol === (family === 4 ? 1 : 58) && { type }),
+            ...(rest.protocol === (family === 4 ? 1 : 58) && { type, code }),
+            ...(rest.protocol === 6 && { flags }),
             holds: new Set(holds),
         })),
 );
 
 const CONDITIONS = ["ip6 hoplimit 255", "meta mark 5", "limit 10/second burst 5"];
 
-test("a rendered policy decides a new packet from outside as the policy does, but for the base", () => {
+test("a rendered policy decides any packet as the policy does, but for the base", () => {
     fc.assert(
         fc.property(
             policies,
@@ -54,10 +57,10 @@ test("a rendered policy decides a new packet from outside as the policy does, bu
                 const { verdict } = openRuleset(render(policy, ownership), hooks[direction]);
                 const base = openRuleset(render(withoutRules(policy, direction), ownership), hooks[direction]);
                 for (const packet of asked) {
-                    const isNew: NftPacket = { ...packet, state: "new", interface: "" };
-                    const { verdict: decided } = decide(policy, inWords(isNew, direction));
-                    const expected = base.verdict(isNew) === "accept" ? "accept" : decided;
-                    expect(verdict(isNew)).toBe(expected === "reject" ? "port-unreachable" : expected);
+                    const decided = decide(policy, inWords(packet, direction));
+                    const answer = policy.rules.find(({ key }) => key === decided.by)?.rule.answer;
+                    const expected = decided.verdict === "reject" ? (answer ?? "port-unreachable") : decided.verdict;
+                    expect(verdict(packet)).toBe(base.verdict(packet) === "accept" ? "accept" : expected);
                 }
             },
         ),
@@ -71,18 +74,19 @@ function withoutRules(policy: Policy, direction: Direction): Policy {
 }
 
 function inWords(
-    { type, family, protocol, source, destination, sourcePort, destinationPort }: NftPacket,
+    { type, code, flags, state, interface: device, holds: _, ...packet }: NftPacket,
     direction: Direction,
 ): Packet {
     return {
+        ...packet,
         direction,
-        family,
-        protocol,
-        source,
-        destination,
-        ...(sourcePort !== undefined && { sourcePort }),
-        ...(destinationPort !== undefined && { destinationPort }),
+        state: state as NonNullable<Packet["state"]>,
         ...(type !== undefined && { icmpType: type }),
+        ...(code !== undefined && { icmpCode: code }),
+        ...(flags !== undefined && { tcpFlags: flags }),
+        ...(device !== "" && { interface: device }),
+        // Of the limits of these policies none holds.
+        beyondLimits: true,
     };
 }
 
