@@ -1,7 +1,8 @@
+import type { Packet } from "../core/analysis/decide";
 import { openDiagrams } from "../core/analysis/diagram";
 import { matchSets } from "../core/analysis/matchSets";
 import { lastOf } from "../core/analysis/packetFields";
-import { type Packet, witness } from "../core/analysis/witness";
+import { witness } from "../core/analysis/witness";
 import { parseRule } from "../core/model/parseRule";
 
 /**

@@ -1,7 +1,8 @@
 import { homedir } from "node:os";
 import type { types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { diagnostic } from "../core/model/diagnostics";
+import { diagnostic, quote } from "../core/model/diagnostics";
+import { parseAddressRange } from "../core/model/parseAddress";
 import { type Credentials, lookUpHostKeys, preferredHostKey } from "../targets/ssh";
 
 /** The connection type of `@pulumi/command`'s remote commands, so that one object serves both. */
@@ -50,6 +51,15 @@ function ofProxy(
 export function targetOf(connection: pulumi.Input<Connection>): Record<string, pulumi.Input<unknown>> {
     const proxy = ofProxy(connection, (jump) => pick(jump, PLACE));
     return { ...pick(connection, PLACE), ...(proxy !== undefined && { proxy }) };
+}
+
+/** The host of a connection as an address. A name is an error (VF044): `server` is what the message calls the host. */
+export function addressOf(connection: pulumi.Input<Connection>, server: string): pulumi.Output<string> {
+    return pulumi.output(field(connection, "host") as pulumi.Input<string>).apply((host) => {
+        const parsed = parseAddressRange(host ?? "");
+        if ("range" in parsed && parsed.range.first === parsed.range.last) return host;
+        throw new pulumi.RunError(diagnostic("VF044", { name: quote(server), host: quote(host) }).message);
+    });
 }
 
 /** What was passed to log in with, as one secret; undefined where nothing was. */

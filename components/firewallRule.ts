@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { checkPolicy } from "../core/model/checkPolicy";
 import type { AddressSet } from "./addressSet";
+import { rawSets } from "./rawSets";
 import { isFields, rawRule, type Rule } from "./ruleArgs";
 
 export interface FirewallRuleArgs {
@@ -33,15 +34,8 @@ export class FirewallRule extends pulumi.ComponentResource {
     }
 }
 
-/** Sets in the form the provider checks: each a value of its own, so that one which is not known yet hides no other. */
-export function rawSets(sets: readonly AddressSet[]): Record<string, pulumi.Output<{ entries: string[] }>> {
-    return Object.fromEntries(
-        sets.map(({ setName, entries }) => [setName, entries.apply((list) => ({ entries: list }))]),
-    );
-}
-
 /** The line as the target's state will have it. A rule with mistakes is named by the check of the target, with code and fix. */
-function canonicalLine(raw: unknown, sets: Record<string, { entries: string[] }>): string {
+function canonicalLine(raw: unknown, sets: Record<string, unknown>): string {
     const { stored } = checkPolicy({ templates: [{ name: "template", rules: { rule: raw } }], sets });
     return stored.rules["template/rule"] ?? "(not valid)";
 }

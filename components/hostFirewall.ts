@@ -1,10 +1,11 @@
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { commandConnection, type Connection, credentialsOf, targetOf } from "./connection";
-import { rawSets } from "./firewallRule";
+import { addressOf, commandConnection, type Connection, credentialsOf, targetOf } from "./connection";
 import type { FirewallTemplate } from "./firewallTemplate";
 import { HostRuleset } from "./hostRuleset";
 import { prepareScript } from "./prepareScript";
+import { rawSets } from "./rawSets";
+import type { Server } from "./server";
 import { claimTarget } from "./targetClaims";
 
 export interface HostFirewallArgs {
@@ -27,6 +28,13 @@ export interface HostFirewallArgs {
      * @example { host: "10.0.0.5", proxy: { host: "bastion.example.net", user: "jump" } }
      */
     connection: pulumi.Input<Connection>;
+    /**
+     * All addresses of the server, of both families, for which it stands where rules and address sets of other servers
+     * name it.
+     * @default the host of the connection, where that is an address; naming a server without one is an error (VF044)
+     * @example [server.ipv4Address, server.ipv6Address]
+     */
+    addresses?: pulumi.Input<string>[];
     /**
      * The templates in the order that decides: the first rule that matches wins. At least one.
      * @example [web, monitoring]
@@ -98,7 +106,7 @@ export interface HostFirewallArgs {
  * @example
  * new HostFirewall("web-1", { connection: { host: "192.0.2.10", user: "root" }, templates: [web] });
  */
-export class HostFirewall extends pulumi.ComponentResource {
+export class HostFirewall extends pulumi.ComponentResource implements Server {
     /** The traffic that the host accepts: `"ingress tcp 22"` -> who. */
     readonly exposure: pulumi.Output<Record<string, string>>;
     /** `"<template>/<rule>"` -> canonical line, as the host enforces them. */
@@ -107,9 +115,12 @@ export class HostFirewall extends pulumi.ComponentResource {
     readonly generation: pulumi.Output<number>;
     /** The host's machine-id. */
     readonly machineId: pulumi.Output<string>;
+    /** @internal */
+    readonly ownAddresses: () => pulumi.Input<string>[];
 
     constructor(name: string, args: HostFirewallArgs, opts?: pulumi.ComponentResourceOptions) {
         super("vpsfw:index:HostFirewall", name, { templates: args.templates.map((t) => t.templateName) }, opts);
+        this.ownAddresses = () => args.addresses ?? [addressOf(args.connection, name)];
         const prepared = args.prepare
             ? new remote.Command(
                   `${name}-prepare`,
@@ -137,6 +148,11 @@ export class HostFirewall extends pulumi.ComponentResource {
         this.generation = ruleset.generation;
         this.machineId = ruleset.machineId;
         this.registerOutputs({ exposure: this.exposure, machineId: this.machineId });
+    }
+
+    /** Its addresses, by which rules can name it: those it was given, else the host of its connection (VF044). */
+    get addresses(): pulumi.Output<string[]> {
+        return pulumi.output(this.ownAddresses());
     }
 }
 

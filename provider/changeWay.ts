@@ -7,7 +7,8 @@ import { withFormerWay } from "./formerWay";
 import type { HostInputs, HostOutputs } from "./hostInputs";
 import { checkLockout, checkManagementSources } from "./lockoutCheck";
 import { otherMachine } from "./machineIdentity";
-import { differenceOf, readable } from "./readableListing";
+import { readable } from "./readableListing";
+import { loadedProblem } from "./translation";
 
 // A connection that changes (another port, address or jump host), together with rules that accept only the new one: the
 // present ruleset may not let the new way in, and the new one does not let the former. So it takes two phases, each a
@@ -75,7 +76,7 @@ export async function openNewWay(
             if (plan !== "unchanged") manifest = plan.manifest;
             return plan;
         },
-        verify: (listing) => differenceOf(listing, both.policy),
+        verify: (listing) => loadedProblem(former.target.host, listing, both.policy),
     });
     return { outcome, before, after: afterwards(outcome, manifest) };
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type Exposure, exposure } from "../core/analysis/exposure";
 import { type Finding, type FindingOptions, findings, withSeverities } from "../core/analysis/findings/findings";
 import { nftables } from "../core/dialects/nftables";
-import { checkPolicy, type RawPolicy } from "../core/model/checkPolicy";
+import { checkPolicy, type NamedTemplate, type RawPolicy } from "../core/model/checkPolicy";
 import { type Diagnostic, diagnostic, printable, quote } from "../core/model/diagnostics";
 import { NOT_KNOWN_YET } from "../core/model/formatRule";
 import { inputPath } from "../core/model/names";
@@ -11,6 +11,7 @@ import { parseAddressRange } from "../core/model/parseAddress";
 import type { StoredPolicy } from "../core/model/storedPolicy";
 import { AT_BOOT } from "./bootState";
 import type { HostInputs, HostOptions } from "./hostInputs";
+import { renderedProblem } from "./translation";
 import { isUnknown, withUnknownsInWords } from "./unknowns";
 
 /** A problem as the engine reports it: the input it blames and the whole message. */
@@ -108,7 +109,13 @@ function analyse(raw: Raw, around: Around): Analysed {
     const unsure = Object.values(isRecord(words.defaults) ? words.defaults : {}).includes(NOT_KNOWN_YET);
     // Input that is refused is not worth a word on its meaning.
     const found = problems.length > 0 || unsure ? [] : findings(policy, findingOptions(around));
-    const analysed = { stored, exposure: exposure(policy), findings: withSeverities(found, findingSettings), problems };
+    const unproven = problems.length === 0 ? renderedProblem(policy) : undefined;
+    const analysed = {
+        stored,
+        exposure: exposure(policy),
+        findings: withSeverities(found, findingSettings),
+        problems: unproven ? [unproven] : problems,
+    };
     memory.set(digest, analysed);
     const [oldest] = memory.keys();
     if (memory.size > MOST_REMEMBERED && oldest !== undefined) memory.delete(oldest);
@@ -139,11 +146,16 @@ function policyFrom({ templates, sets, defaults }: Raw): RawPolicy {
     };
 }
 
-function templateFrom(template: unknown): RawPolicy["templates"][number] {
-    const { name, rules, findings } = isRecord(template) ? template : {};
+function templateFrom(template: unknown): NamedTemplate & Required<Pick<NamedTemplate, "rules">> {
+    const { name, rules, requires, findings } = isRecord(template) ? template : {};
+    const named = {
+        name: wordOf(name),
+        ...(requires !== undefined && { requires: requires as NonNullable<NamedTemplate["requires"]> }),
+        ...(findings !== undefined && { findings }),
+    };
     // Rules that are not known at all, not even by name: a single one of which nothing is known.
-    if (rules === NOT_KNOWN_YET) return { name: wordOf(name), rules: { "not-known-yet": NOT_KNOWN_YET } };
-    return { name: wordOf(name), rules: isRecord(rules) ? rules : {}, findings };
+    if (rules === NOT_KNOWN_YET) return { ...named, rules: { "not-known-yet": NOT_KNOWN_YET } };
+    return { ...named, rules: isRecord(rules) ? rules : {} };
 }
 
 /** Anything as text; an object has no say in it, so that its own `toString` is never called. */

@@ -28,6 +28,7 @@ import { type Pins, placeOf } from "./pinnedKeys";
 import { previewNotes } from "./takeControl";
 import { findingMessages } from "./tellFindings";
 import { takenBack } from "./takenBack";
+import { loadedProblem } from "./translation";
 import { inputsIn, isUnreachable, onlyForgets, unreachable, untilAnswered } from "./unreachable";
 
 /** What surrounds the provider: where credentials may come from, and who reads its messages. */
@@ -155,7 +156,7 @@ export class HostProvider {
                 wish.tell(otherMachine(wish.known, target, probe.machineId));
                 return planApply(wish, probe, applyId);
             },
-            verify: (listing) => differenceOf(listing, wish.policy),
+            verify: (listing) => loadedProblem(target.host, listing, wish.policy),
         });
         this.compareConfirmed(wish, outcome, contact);
         return this.conclude(wish, outcome, before, contact);

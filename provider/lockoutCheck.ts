@@ -17,18 +17,20 @@ const ANYBODY: readonly AddressRange[] = [wholeFamily(4), wholeFamily(6)];
 export function checkLockout(wish: Wish, { connection, way }: Pick<Probe, "connection" | "way">): void {
     if (wish.inputs.lockoutCheck === "off" || !connection) return;
     // What a program on the host itself opens goes through the loopback device, which the base accepts.
-    if (!way.local) checkSession(wish, connection);
+    if (!way.local) checkSession(wish, connection, way.device);
     for (const tunnel of way.tunnels) checkTunnel(wish, tunnel);
     checkManagementSources(wish, connection.serverPort);
 }
 
-function checkSession({ inputs, policy }: Wish, seen: ConnectionSeen): void {
+function checkSession({ inputs, policy }: Wish, seen: ConnectionSeen, device: string | undefined): void {
     const own = hostRange(seen.serverAddress);
     const source = hostRange(seen.clientAddress);
     const lockout = proveReachable(policy, {
         peers: source ? [source] : ANYBODY,
         port: seen.serverPort,
         ...(own && { own }),
+        // By which the host answers, a new session comes in.
+        ...(device !== undefined && { device }),
     });
     if (!lockout) return;
     const { host } = inputs.target;

@@ -1,5 +1,14 @@
-// `npm run docs` writes the generated pages of docs/; `node scripts/docs.mjs --check` fails where one is stale.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+// `npm run docs` writes the generated pages of docs/ and the schema; `node scripts/docs.mjs --check` fails where one is stale.
+import {
+    existsSync,
+    mkdirSync,
+    mkdtempSync,
+    readFileSync,
+    readdirSync,
+    rmSync,
+    symlinkSync,
+    writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,12 +18,12 @@ await runScript(async () => {
     installDependencies();
     const check = process.argv.includes("--check");
     const stale = Object.entries(await referencePages()).filter(([name, text]) => {
-        const file = join(root, "docs", name);
+        const file = join(root, name);
         if (existsSync(file) && readFileSync(file, "utf8") === text) return false;
         if (!check) writeFileSync(file, text);
         return true;
     });
-    for (const [name] of stale) console.log(`docs/${name} ${check ? "is stale: run npm run docs" : "written"}`);
+    for (const [name] of stale) console.log(`${name} ${check ? "is stale: run npm run docs" : "written"}`);
     return check && stale.length > 0 ? 1 : 0;
 });
 
@@ -24,6 +33,7 @@ async function referencePages() {
     const compilerOptions = { module: typescript.ModuleKind.CommonJS, target: typescript.ScriptTarget.ES2022 };
     const folder = mkdtempSync(join(tmpdir(), "vps-firewall-docs-"));
     try {
+        symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
         for (const room of ["core/model", "scripts"]) {
             mkdirSync(join(folder, room), { recursive: true });
             for (const name of readdirSync(join(root, room)).filter((name) => name.endsWith(".ts"))) {

@@ -1,10 +1,19 @@
+import { checkPolicy } from "../core/model/checkPolicy";
 import { table } from "../core/model/diagnosticTable";
+import { presets } from "../core/model/presets";
 import { formatProtocol } from "../core/model/protocols";
 import { services } from "../core/model/services";
+import { type PresetName, presetNames } from "../core/model/templateData";
+import { templateSchema } from "./templateSchema";
 
-/** The generated pages of docs/, by file name. `npm run docs` writes them. */
+/** The generated files, by their path. `npm run docs` writes them. */
 export function referencePages(): Readonly<Record<string, string>> {
-    return { "errors.md": errorsPage(), "services.md": servicesPage() };
+    return {
+        "docs/errors.md": errorsPage(),
+        "docs/presets.md": presetsPage(),
+        "docs/services.md": servicesPage(),
+        "schema/template.schema.json": `${JSON.stringify(templateSchema(), null, 4)}\n`,
+    };
 }
 
 const GROUPS = [
@@ -70,6 +79,44 @@ function themeTable(theme: string): string {
             source,
         ]);
     return markdownTable(["service", "also", "protocol", "ports or types", "what it is", "source"], rows);
+}
+
+/** Whose advice each preset is. */
+const SOURCES: Readonly<Record<PresetName, string>> = {
+    minimum: 'the generic VPS guide, "Minimum"',
+    recommended: 'the iptables guide of eApps, its "optimal situation", with TLS in the place of cleartext',
+    optimal: 'the iptables guide of eApps, its "optimal situation", to the letter',
+    outbound: "the fifth example of netcup's firewall page, with the name servers that it forgets",
+    dns: 'the generic VPS guide, "Optional", with udp, which it forgets',
+    smtp: 'the generic VPS guide, "Optional"',
+    imap: 'the generic VPS guide, "Optional"',
+    pop3: 'the generic VPS guide, "Optional"',
+    ftp: 'the generic VPS guide, "Optional"',
+};
+
+function presetsPage(): string {
+    return page(
+        "# Presets",
+        "Templates made of what the platforms' own texts advise, to [extend](templates.md#extending): " +
+            '`new FirewallTemplate("web", { extends: ["minimum", "smtp"] })`. They are plain values: `presets.minimum` is one.',
+        "All are for IPv4 and IPv6, whatever the text says, and none answers to ping. What is not in them is decided by the " +
+            "default actions of the target: ingress `drop`, egress `accept` unless it says otherwise.",
+        ...presetNames.flatMap(presetSection),
+    );
+}
+
+function presetSection(name: PresetName): string[] {
+    const preset = presets[name];
+    const { requires } = preset;
+    const { stored } = checkPolicy({ templates: [{ name, ...preset }], defaults: requires ?? {} });
+    const lines = Object.entries(stored.rules).map(([key, line]) => [key.slice(name.length + 1), line] as const);
+    const width = Math.max(...lines.map(([rule]) => rule.length));
+    const needs = Object.entries(requires ?? {}).map(([direction, action]) => `${direction} \`${action}\``);
+    return [
+        `## ${name}`,
+        `${preset.description} Source: ${SOURCES[name]}.${needs.length ? ` Requires ${needs.join(" and ")}.` : ""}`,
+        `\`\`\`text\n${lines.map(([rule, line]) => `${rule.padEnd(width)}  ${line}`).join("\n")}\n\`\`\``,
+    ];
 }
 
 /** Padded as prettier pads tables. */

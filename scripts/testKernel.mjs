@@ -37,12 +37,17 @@ await runScript(async () => {
     const { run } = loadTypescript("../test/kernel/run.ts", import.meta.url);
     console.log(`seed ${seed}`);
     let sofar = NOTHING;
-    const outcome = await run({ seed, first, rulesets, probes: PROBES }, (one) => {
+    const random = await run({ seed, first, rulesets, probes: PROBES }, (one) => {
         sofar = { ...sum([sofar, one]), reports: [] };
         for (const report of one.reports) console.log(report);
         if (sofar.rulesets % 500 === 0 && sofar.rulesets < rulesets)
             console.log(`${sofar.rulesets} of ${rulesets} rulesets: ${closingLine(sofar)}`);
     });
+    // What takes more than one packet: replies, ICMP errors that belong to something, limits.
+    const one = { seed, first: 0, rulesets: 1, probes: 0 };
+    const followed = [await run({ ...one, connections: true }), await run({ ...one, limits: true })];
+    for (const { reports } of followed) for (const report of reports) console.log(report);
+    const outcome = sum([random, ...followed]);
     console.log(figures(outcome));
     console.log(closingLine(outcome));
     return outcome.disagreements === 0 ? 0 : 1;

@@ -1,8 +1,10 @@
 import type { Family } from "../model/addresses";
-import { icmpTypeNumber } from "../model/icmpTypes";
+import { icmpMessage } from "../model/icmpTypes";
 import type { NamedSet, Policy } from "../model/policy";
-import type { Addresses, Direction, Peer, Protocol, ProtocolMatch, Rule } from "../model/rule";
+import type { Addresses, AddressList, Direction, Peer, Protocol, ProtocolMatch, Rule } from "../model/rule";
 import { notKnownYet } from "../model/storedPolicy";
+import { hasForm, TCP_FLAGS } from "../model/tcpFlags";
+import type { STATES } from "./packetFields";
 
 /** One new packet. Replies and whatever else the dialect's base takes are not asked about. */
 export interface Packet {
@@ -16,9 +18,18 @@ export interface Packet {
     /** Of TCP and UDP. */
     readonly sourcePort?: number;
     readonly destinationPort?: number;
-    /** Of ICMP in IPv4 and ICMPv6 in IPv6. No rule asks for the code. */
+    /** Of ICMP in IPv4 and ICMPv6 in IPv6. */
     readonly icmpType?: number;
+    /** Default 0. */
     readonly icmpCode?: number;
+    /** The byte of TCP's flags; default SYN. */
+    readonly tcpFlags?: number;
+    /** What connection tracking says; default `new`. */
+    readonly state?: (typeof STATES)[number];
+    /** By which it comes or goes; absent: one that no rule names. */
+    readonly interface?: string;
+    /** It finds every rate limit used up. */
+    readonly beyondLimits?: true;
 }
 
 export interface Decision {
@@ -45,6 +56,7 @@ function matches(rule: Rule, packet: Packet, sets: readonly NamedSet[]): boolean
     return (
         rule.direction === packet.direction &&
         rule.matches.some((match) => matchesProtocol(match, packet)) &&
+        matchesOptions(rule, packet) &&
         matchesPort(rule.from, packet.sourcePort) &&
         matchesPort(rule.to, packet.destinationPort) &&
         matchesAddress(rule.from.addresses, packet.family, packet.source, sets) &&
@@ -61,7 +73,25 @@ function matchesProtocol({ protocol, types }: ProtocolMatch, packet: Packet): bo
     const number = typeof protocol === "number" ? protocol : NUMBERS[protocol];
     if (packet.protocol !== number || (FAMILIES[protocol] ?? packet.family) !== packet.family) return false;
     if (types === undefined || (protocol !== "icmp" && protocol !== "icmpv6")) return true;
-    return types.some((type) => icmpTypeNumber(protocol, type) === packet.icmpType);
+    return types.some((text) => {
+        const { type, code } = icmpMessage(protocol, text)!;
+        return type === packet.icmpType && (code ?? packet.icmpCode ?? 0) === (packet.icmpCode ?? 0);
+    });
+}
+
+function matchesOptions({ interfaces, states, flags, limit }: Rule, packet: Packet): boolean {
+    const { state = "new", tcpFlags = TCP_FLAGS.syn, beyondLimits = false } = packet;
+    return (
+        (!interfaces || interfaces.some((pattern) => isNamed(packet.interface, pattern))) &&
+        (!states || states.some((each) => each === state)) &&
+        (!flags || flags.some((form) => hasForm(tcpFlags, form))) &&
+        !(limit && beyondLimits)
+    );
+}
+
+function isNamed(name: string | undefined, pattern: string): boolean {
+    if (!pattern.endsWith("*")) return name === pattern;
+    return name !== undefined && name.startsWith(pattern.slice(0, -1));
 }
 
 function matchesPort({ ports }: Peer, port: number | undefined): boolean {
@@ -70,9 +100,14 @@ function matchesPort({ ports }: Peer, port: number | undefined): boolean {
 }
 
 function matchesAddress(addresses: Addresses, family: Family, address: bigint, sets: readonly NamedSet[]): boolean {
+    if (addresses.except && includes(addresses.except)) return false;
     if (addresses.kind === "anywhere") return addresses.family === undefined || addresses.family === family;
-    const includes = (ranges: typeof addresses.ranges) =>
-        ranges.some((range) => range.family === family && range.first <= address && address <= range.last);
-    if (includes(addresses.ranges)) return true;
-    return addresses.sets.some(({ name }) => sets.some((set) => set.name === name && includes(set.ranges)));
+    return includes(addresses);
+
+    function includes(list: AddressList): boolean {
+        const named = list.sets.flatMap(({ name }) => sets.filter((set) => set.name === name));
+        return [list, ...named].some(({ ranges }) =>
+            ranges.some((range) => range.family === family && range.first <= address && address <= range.last),
+        );
+    }
 }

@@ -1,14 +1,16 @@
+import type { Packet } from "./decide";
 import type { Addresses, Direction, Rule } from "../model/rule";
 import type { Policy } from "../model/policy";
 import { deciderOf } from "./decider";
 import { butNot, type Diagram, type Diagrams, openDiagrams, TooMuchWork } from "./diagram";
 import { formatAccess } from "./formatAccess";
+import { type Interfaces, interfacesOf } from "./interfaces";
 import { joinNeighbours } from "./joinNeighbours";
 import { matchSets } from "./matchSets";
 import { lastOf } from "./packetFields";
 import { type Traffic, trafficIn } from "./traffic";
 import { whatDiffers } from "./whatDiffers";
-import { type Packet, witness } from "./witness";
+import { witness } from "./witness";
 
 /** Traffic that one of two policies accepts and the other does not. */
 export interface Change {
@@ -58,7 +60,8 @@ export function difference(before: Policy, after: Policy): Difference {
 const MOST_WORK = 4_000_000;
 
 function inDirection(diagrams: Diagrams, before: Policy, after: Policy, direction: Direction): Difference {
-    const [old, fresh] = [before, after].map((policy) => acceptedBy(diagrams, policy, direction)) as [
+    const interfaces = interfacesOf(before, after);
+    const [old, fresh] = [before, after].map((policy) => acceptedBy(diagrams, policy, direction, interfaces)) as [
         Accepted,
         Accepted,
     ];
@@ -74,8 +77,8 @@ function inDirection(diagrams: Diagrams, before: Policy, after: Policy, directio
         return who;
     };
     const changes = (packets: Diagram, perhaps: boolean) =>
-        trafficIn(diagrams, packets).map((traffic): Change => {
-            const packet = witness(diagrams, traffic.packets, direction)!;
+        trafficIn(diagrams, packets, direction, interfaces).map((traffic): Change => {
+            const packet = witness(diagrams, traffic.packets, direction, interfaces)!;
             const who = whoIn(traffic);
             const sides = { before: was!(packet).by, after: is!(packet).by };
             return { direction, what: traffic.what, who, packet, ...sides, ...(perhaps && { perhaps }) };
@@ -100,9 +103,9 @@ interface Accepted {
     readonly may: Diagram;
 }
 
-function acceptedBy(diagrams: Diagrams, policy: Policy, direction: Direction): Accepted {
+function acceptedBy(diagrams: Diagrams, policy: Policy, direction: Direction, interfaces: Interfaces): Accepted {
     if (policy.unknownRules?.length) return { sure: 0, may: 1 };
-    const rules = matchSets(diagrams, policy, direction);
+    const rules = matchSets(diagrams, policy, direction, interfaces);
     const otherwise = policy.defaults[direction] === "accept" ? ACCEPT : REFUSE;
     /** As if an accept matched only what it surely does, and a drop whatever it may; or the other way round. */
     const accepted = (certain: boolean) => {
@@ -123,7 +126,10 @@ const firstOfTwo = (a: Diagram, b: Diagram) => (a === 0 ? b : b === 0 || a === b
 
 /** With nothing left to be known: what is not known yet matches nothing. */
 function allKnown(policy: Policy): Policy {
-    const addresses = (said: Addresses): Addresses => (said.kind === "list" ? { ...said, unknown: false } : said);
+    const addresses = (said: Addresses): Addresses => ({
+        ...(said.kind === "list" ? { ...said, unknown: false } : said),
+        ...(said.except && { except: { ...said.except, unknown: false } }),
+    });
     const end = <End extends Rule["from"]>(said: End): End => ({
         ...said,
         addresses: addresses(said.addresses),

@@ -1,16 +1,17 @@
 import type { Family } from "../model/addresses";
 import { NOT_KNOWN_YET } from "../model/formatRule";
-import { type IcmpProtocol, icmpTypeName } from "../model/icmpTypes";
+import { type IcmpMessage, icmpMessageName, type IcmpProtocol } from "../model/icmpTypes";
 import type { Policy } from "../model/policy";
 import { formatPort } from "../model/ports";
 import { formatProtocol } from "../model/protocols";
 import type { Direction } from "../model/rule";
 import { type Diagram, type Diagrams, openDiagrams, type Piece, TooMuchWork } from "./diagram";
-import { formatAccess } from "./formatAccess";
-import { lastOf, LEVEL } from "./packetFields";
+import { interfacesOf } from "./interfaces";
+import { lastOf, LEVEL, STATES } from "./packetFields";
 import { EVERY_PORT } from "./pieces";
-import { decisionDiagram, PROTOCOL_NUMBERS, type Unknowns } from "./policyDiagram";
+import { type Decision, decisionDiagram, PROTOCOL_NUMBERS } from "./policyDiagram";
 import { type Apart, takeApart } from "./unknownParts";
+import { wordsByInterface } from "./wordsByInterface";
 
 /** `"<direction> <protocol> <ports>"` -> who, in words. Two policies that mean the same have the same map. */
 export type Exposure = Readonly<Record<string, string>>;
@@ -39,7 +40,7 @@ interface Surroundings {
     readonly diagrams: Diagrams;
     /** How the protocols fare that nobody names. */
     readonly rest: Diagram;
-    readonly unknowns: readonly Unknowns[];
+    readonly decision: Decision;
     /** Words for a diagram that asks no protocol, type and destination port. */
     readonly words: (apart: Apart, families?: readonly Family[]) => string;
 }
@@ -47,11 +48,25 @@ interface Surroundings {
 function exposureOf(direction: Direction, policy: Policy): Exposure {
     try {
         const diagrams = openDiagrams(lastOf, MOST_WORK);
-        const { diagram, unknowns } = decisionDiagram(diagrams, policy, direction, (index) =>
-            (index === undefined ? policy.defaults[direction] : policy.rules[index]!.rule.action) === "accept" ? 1 : 2,
-        );
-        const accepted = diagrams.map(diagram, (verdict) => (verdict === 1 ? 1 : 0));
-        const lines = linesOf(diagrams, accepted, unknowns, direction);
+        const interfaces = interfacesOf(policy);
+        const verdictOf = (index: number | undefined) =>
+            (index === undefined ? policy.defaults[direction] : policy.rules[index]!.rule.action) === "accept" ? 1 : 2;
+        const decision = decisionDiagram(diagrams, policy, direction, verdictOf, { interfaces });
+        const accepted = diagrams.map(decision.diagram, (verdict) => (verdict === 1 ? 1 : 0));
+        const words: Surroundings["words"] = (apart, families = [4, 6]) =>
+            wordsByInterface(diagrams, apart, { direction, families }, interfaces);
+        const inState = (state: (typeof STATES)[number]) =>
+            diagrams.restrict(accepted, new Map([[LEVEL.state, STATES.indexOf(state)]]));
+        const usual = inState("new");
+        // The base accepts what is established before any rule is asked.
+        const others = (["related", "invalid", "untracked"] as const).flatMap((state): Lines => {
+            const diagram = inState(state);
+            if (diagram === usual) return [];
+            const lines = linesOf(diagrams, diagram, decision, words);
+            const any = lines.some(([what]) => what === "any") ? [] : [["any", "nobody"] as const];
+            return [...any, ...lines].map(([what, who]) => [`${what} state ${state}`, who] as const);
+        });
+        const lines = [...linesOf(diagrams, usual, decision, words), ...others];
         return Object.fromEntries(lines.map(([what, who]) => [`${direction} ${what}`, who]));
     } catch (error) {
         if (error instanceof TooMuchWork) return { [`${direction} any`]: "(not analysed)" };
@@ -59,13 +74,11 @@ function exposureOf(direction: Direction, policy: Policy): Exposure {
     }
 }
 
-function linesOf(diagrams: Diagrams, accepted: Diagram, unknowns: readonly Unknowns[], direction: Direction): Lines {
+function linesOf(diagrams: Diagrams, accepted: Diagram, decision: Decision, words: Surroundings["words"]): Lines {
     const protocols = diagrams.pieces(accepted, LEVEL.protocol);
     const rest = widest(protocols);
-    const words: Surroundings["words"] = (apart, families = [4, 6]) =>
-        formatAccess(diagrams, apart, { direction, families });
-    const around = { diagrams, rest, unknowns, words };
-    const wordsOf = (kid: Diagram) => words(takeApart(diagrams, kid, unknowns));
+    const around = { diagrams, rest, decision, words };
+    const wordsOf = (kid: Diagram) => words(takeApart(diagrams, kid, decision));
 
     const any = wordsOf(rest);
     const kidOf = (number: number) => protocols.find(({ last }) => number <= last)!.kid;
@@ -75,11 +88,32 @@ function linesOf(diagrams: Diagrams, accepted: Diagram, unknowns: readonly Unkno
         .filter((number) => !NAMED.includes(number));
     return [
         ...(any === "nobody" ? [] : [["any", any] as const]),
-        ...(["tcp", "udp"] as const).flatMap((name) => portLines(name, kidOf(PROTOCOL_NUMBERS[name]), around)),
+        ...flagLines(kidOf(PROTOCOL_NUMBERS.tcp), around),
+        ...portLines("udp", kidOf(PROTOCOL_NUMBERS.udp), around),
         ...(["icmp", "icmpv6"] as const).flatMap((name) => typeLines(name, kidOf(PROTOCOL_NUMBERS[name]), around)),
         ...numbered.map((number) => [formatProtocol(number), wordsOf(kidOf(number))] as const),
     ];
 }
+
+/** A byte of TCP flags for each kind that rules can tell apart; the first is how connections begin. */
+const FLAGS = { syn: 0x02, null: 0x00, xmas: 0x29, other: 0x10 };
+
+/** The ports of tcp as connections to them begin; then, where other packets fare otherwise, all ports for these. */
+function flagLines(diagram: Diagram, around: Surroundings): Lines {
+    const withFlags = (byte: number) => around.diagrams.restrict(diagram, new Map([[LEVEL.detail, byte]]));
+    const { syn, ...others } = FLAGS;
+    const usual = withFlags(syn);
+    const lines = Object.entries(others).flatMap(([kind, byte]): Lines => {
+        const kid = withFlags(byte);
+        if (kid === usual) return [];
+        const all = portLines("tcp", kid, { ...around, rest: NOTHING_ELSE });
+        return all.map(([what, who]) => [`${what} flags ${kind}`, who] as const);
+    });
+    return [...portLines("tcp", usual, around), ...lines];
+}
+
+/** No diagram: every port has a line. */
+const NOTHING_ELSE: Diagram = -1;
 
 const NAMED: readonly number[] = Object.values(PROTOCOL_NUMBERS);
 
@@ -95,28 +129,38 @@ function widest(pieces: readonly Piece[]): Diagram {
 }
 
 function typeLines(protocol: IcmpProtocol, diagram: Diagram, around: Surroundings): Lines {
-    const { diagrams, rest, unknowns, words } = around;
+    const { diagrams, rest, decision, words } = around;
     const types = diagrams.pieces(diagram, LEVEL.detail);
     const others = widest(types);
-    const wordsOf = (kid: Diagram) => words(takeApart(diagrams, kid, unknowns), [protocol === "icmp" ? 4 : 6]);
+    const wordsOf = (kid: Diagram) => words(takeApart(diagrams, kid, decision), [protocol === "icmp" ? 4 : 6]);
     const lines: Lines = types
         .filter(({ kid }) => kid !== others)
-        .flatMap((piece) => {
-            const who = wordsOf(piece.kid);
-            return numbersOf(piece).map((number) => [`${protocol} ${icmpTypeName(protocol, number)}`, who] as const);
-        });
+        .flatMap((piece) => numbersOf(piece).flatMap((type) => codeLines(type, piece.kid)));
     if (others === rest) return lines;
     return [...lines, [lines.length > 0 ? `${protocol} (other types)` : protocol, wordsOf(others)]];
+
+    function codeLines(type: number, kid: Diagram): Lines {
+        const codes = diagrams.pieces(kid, LEVEL.icmpCode);
+        const otherCodes = widest(codes);
+        const coded = codes
+            .filter((piece) => piece.kid !== otherCodes)
+            .flatMap((piece) => numbersOf(piece).map((code) => [nameOf({ type, code }), wordsOf(piece.kid)] as const));
+        return [...coded, [nameOf({ type }), wordsOf(otherCodes)]];
+    }
+
+    function nameOf(message: IcmpMessage): string {
+        return `${protocol} ${icmpMessageName(protocol, message)}`;
+    }
 }
 
 /** The ports of a protocol in the longest intervals over which who gets through is the same. */
 function portLines(protocol: "tcp" | "udp", diagram: Diagram, around: Surroundings): Lines {
-    const { diagrams, rest, unknowns, words } = around;
-    const portLevels = unknowns.flatMap((open) => open.get("destination port") ?? []);
+    const { diagrams, rest, decision, words } = around;
+    const portLevels = decision.unknowns.flatMap((open) => open.get("destination port") ?? []);
     const noUnknownPort = new Map(portLevels.map((level) => [level, 0]));
     /** Undefined where the port fares like any protocol that nobody names. */
     const wordsOf = (kid: Diagram): string | undefined => {
-        const apart = takeApart(diagrams, kid, unknowns);
+        const apart = takeApart(diagrams, kid, decision);
         const mayClose = apart.lost.some(({ parts }) => parts.includes("destination port"));
         if (!mayClose && diagrams.restrict(kid, noUnknownPort) === rest) return undefined;
         return words({ ...apart, gained: apart.gained.filter(({ parts }) => !parts.includes("destination port")) });
@@ -137,7 +181,7 @@ function portLines(protocol: "tcp" | "udp", diagram: Diagram, around: Surroundin
     });
     if (portLevels.length === 0) return lines;
     // A port that is not known yet can be any: what it opens has a line of its own.
-    const gained = takeApart(diagrams, diagram, unknowns)
+    const gained = takeApart(diagrams, diagram, decision)
         .gained.filter(({ parts }) => parts.includes("destination port"))
         .map((packets) => ({ ...packets, parts: packets.parts.filter((part) => part !== "destination port") }));
     if (gained.length === 0) return lines;

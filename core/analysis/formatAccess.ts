@@ -30,13 +30,19 @@ export function formatAccess(diagrams: Diagrams, { known, lost, gained }: Apart,
         [text, ...lossesOf(diagrams, region, lost, options.direction)].join(" ");
     const plain =
         who.length > 0
-            ? [withLosses(formatWho(who, options.families), { who, own: everybody([4, 6]), ports: [EVERY_PORT] })]
+            ? [
+                  withLosses(formatWho(who, options.families), {
+                      who,
+                      own: everybody(options.families),
+                      ports: [EVERY_PORT],
+                  }),
+              ]
             : [];
     const regions = joinFamilies(narrowed).map((region) => withLosses(formatRegion(region, options), region));
     const unknown = gained.flatMap(({ parts, diagram }) => {
         const access = accessOf(diagrams, diagram, options.families);
         const everyone =
-            access.who.length > 0 ? [{ who: access.who, own: everybody([4, 6]), ports: [EVERY_PORT] }] : [];
+            access.who.length > 0 ? [{ who: access.who, own: everybody(options.families), ports: [EVERY_PORT] }] : [];
         return [...everyone, ...joinFamilies(access.narrowed)].map((region) => formatRegion(region, options, parts));
     });
     const isPlain = (text: string) => text === NOT_KNOWN_YET;
@@ -95,7 +101,12 @@ function formatRegion(
     const people = is("far") ? NOT_KNOWN_YET : formatWho(who, everyOwn ? families : ownFamilies);
     const place = is("own") ? NOT_KNOWN_YET : everyOwn ? "" : formatWho(own, families);
     const source = is("source port") ? NOT_KNOWN_YET : isEveryPort(ports) ? "" : formatPorts(ports);
-    return [people, ...(place ? [OWN_WORD[direction], place] : []), ...(source ? ["from port", source] : [])].join(" ");
+    return [
+        people,
+        ...(place ? [OWN_WORD[direction], place] : []),
+        ...(source ? ["from port", source] : []),
+        ...unknown.filter((part) => part.startsWith("limit ")),
+    ].join(" ");
 }
 
 const OWN_WORD = { ingress: "to", egress: "from" } as const;
@@ -112,13 +123,13 @@ function lossesOf(
 }
 
 function exceptWords(parts: readonly UnknownPart[], direction: Direction): string {
-    const words: Readonly<Record<UnknownPart, string>> = {
+    const words: Readonly<Partial<Record<UnknownPart, string>>> = {
         far: "",
         own: `${OWN_WORD[direction]} `,
         "source port": "from port ",
         "destination port": "as port ",
     };
-    return `except ${parts.map((part) => words[part] + NOT_KNOWN_YET).join(" ")}`;
+    return `except ${parts.map((part) => (words[part] ?? "") + NOT_KNOWN_YET).join(" ")}`;
 }
 
 function regionDiagram(diagrams: Diagrams, { who, own, ports }: Region): Diagram {

@@ -1,3 +1,5 @@
+import type { Policy } from "../model/policy";
+
 /**
  * The interfaces that rules name, as values of a packet's field: every name and every pattern (`wg*`) has one, and so
  * have all others together. Packets of two rulesets can be compared where both use the same table.
@@ -10,6 +12,11 @@ export interface Interfaces {
 }
 
 const MOST = 256;
+
+/** The table for all interfaces that rules of these policies name. */
+export function interfacesOf(...policies: readonly Policy[]): Interfaces {
+    return openInterfaces(policies.flatMap(({ rules }) => rules.flatMap(({ rule }) => rule.interfaces ?? [])));
+}
 
 /**
  * @param patterns every name and pattern that will be asked for.

@@ -21,6 +21,8 @@ export interface ManagementPath {
     readonly port?: number;
     /** The server's own address; absent: any of them. */
     readonly own?: AddressRange;
+    /** The interface by which it comes or goes; absent: any of them. */
+    readonly device?: string;
 }
 
 /** A peer that can't get through, and what decides so. */
@@ -32,7 +34,7 @@ export interface Lockout {
 
 /**
  * Proves that the path is open for each of its peers, or names one for which it may not be. Replies are in the base of
- * every dialect. An accept counts for what it surely matches: known addresses and ports, any source port and interface. A
+ * every dialect. An accept counts for what it surely matches: known addresses and ports, any source port. A
  * drop counts for what it may match. A limit for all sources together counts as used up: strangers can see to that.
  */
 export function proveReachable(policy: Policy, path: ManagementPath): Lockout | undefined {

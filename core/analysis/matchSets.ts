@@ -1,6 +1,7 @@
 import type { KeyedRule, Policy } from "../model/policy";
 import type { Addresses, Direction } from "../model/rule";
 import type { Diagram, Diagrams } from "./diagram";
+import { type Interfaces, interfacesOf } from "./interfaces";
 import { LEVEL } from "./packetFields";
 import { decisionDiagram } from "./policyDiagram";
 
@@ -14,17 +15,26 @@ export interface MatchSet extends KeyedRule {
     readonly limited: boolean;
 }
 
-/** Of each rule of a direction, in deciding order. */
-export function matchSets(diagrams: Diagrams, policy: Policy, direction: Direction): MatchSet[] {
+/** Of each rule of a direction, in deciding order. Sets of several policies can be compared if they share `interfaces`. */
+export function matchSets(
+    diagrams: Diagrams,
+    policy: Policy,
+    direction: Direction,
+    interfaces: Interfaces = interfacesOf(policy),
+): MatchSet[] {
     const setsOf = setsByName(policy);
     return policy.rules
         .filter(({ rule }) => rule.direction === direction)
         .map((keyed) => {
             const { limit, ...rule } = keyed.rule;
             const alone = { rules: [{ key: keyed.key, rule }], sets: setsOf(keyed), defaults: policy.defaults };
-            const { diagram, unknowns } = decisionDiagram(diagrams, alone, direction, (i) => (i === undefined ? 0 : 1));
+            const verdictOf = (index: number | undefined) => (index === undefined ? 0 : 1);
+            const { diagram, unknowns, exceptions } = decisionDiagram(diagrams, alone, direction, verdictOf, {
+                interfaces,
+            });
             const limited = limit !== undefined;
-            if (unknowns.length === 0) return { ...keyed, sure: diagram, may: diagram, limited };
+            const isKnown = unknowns.length + exceptions.closing.size + exceptions.opening.size === 0;
+            if (isKnown) return { ...keyed, sure: diagram, may: diagram, limited };
             const may = diagrams.upTo(diagram, LEVEL.condition);
             return { ...keyed, sure: always(diagrams, diagram), may, limited };
         });

@@ -82,10 +82,19 @@ function byInterval(diagrams: Diagrams, level: number, intervals: readonly Inter
 
 /** `kid` for these values (in order, each once), else 0. */
 export function forValues(diagrams: Diagrams, level: number, values: readonly number[], kid: Diagram): Diagram {
+    return byValue(
+        diagrams,
+        level,
+        values.map((value) => [value, kid]),
+    );
+}
+
+/** A kid for each of some values (in order, each once), 0 for all others. */
+export function byValue(diagrams: Diagrams, level: number, kids: readonly (readonly [number, Diagram])[]): Diagram {
     return byInterval(
         diagrams,
         level,
-        values.map((value) => ({ first: value, last: value, kid })),
+        kids.map(([value, kid]) => ({ first: value, last: value, kid })),
     );
 }
 

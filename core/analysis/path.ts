@@ -4,11 +4,12 @@ import type { Direction, Protocol } from "../model/rule";
 import { TCP_FLAGS } from "../model/tcpFlags";
 import type { AddressSpace } from "./addressAlgebra";
 import { type Diagram, type Diagrams, openDiagrams } from "./diagram";
+import { type Interfaces, openInterfaces } from "./interfaces";
 import { type MatchSet, matchSets } from "./matchSets";
 import { byFamily, forAddresses, forPorts, forValues, lastOf, LEVEL } from "./packetFields";
 import { PROTOCOL_NUMBERS } from "./policyDiagram";
 
-/** New connections of one kind, from any source port, over any interface. */
+/** New connections of one kind, from any source port. */
 export interface Path {
     readonly direction: Direction;
     readonly protocol: Protocol;
@@ -16,6 +17,8 @@ export interface Path {
     readonly port?: number;
     /** The server's own address; of a family it does not say: any. */
     readonly own?: AddressRange;
+    /** The interface by which they come or go; absent: any. */
+    readonly device?: string;
     /** The other end. */
     readonly far: AddressSpace;
 }
@@ -30,7 +33,9 @@ export interface PathAmongRules {
 
 export function amongRules(policy: Policy, path: Path): PathAmongRules {
     const diagrams = openDiagrams(lastOf);
-    const { direction, protocol, port } = path;
+    const { direction, protocol, port, device } = path;
+    const named = policy.rules.flatMap(({ rule }) => rule.interfaces ?? []);
+    const interfaces = openInterfaces(device === undefined ? named : [...named, device]);
     const rules = policy.rules.filter(
         ({ rule: { matches, to } }) =>
             (protocol === "any" || matches.some((match) => match.protocol === "any" || match.protocol === protocol)) &&
@@ -41,17 +46,21 @@ export function amongRules(policy: Policy, path: Path): PathAmongRules {
     );
     return {
         diagrams,
-        packets: packetsOf(diagrams, path),
-        rules: matchSets(diagrams, { ...policy, rules }, direction),
+        packets: packetsOf(diagrams, path, interfaces),
+        rules: matchSets(diagrams, { ...policy, rules }, direction, interfaces),
     };
 }
 
-function packetsOf(diagrams: Diagrams, { protocol, port, own, far }: Path): Diagram {
+function packetsOf(diagrams: Diagrams, { protocol, port, own, device, far }: Path, interfaces: Interfaces): Diagram {
     const ofFamily = (family: Family) => {
         const peers = forAddresses(diagrams, LEVEL.far, family, far, 1);
         return own?.family === family ? forAddresses(diagrams, LEVEL.own, family, [own], peers) : peers;
     };
-    const ends = byFamily(diagrams, [ofFamily(4), ofFamily(6)]);
+    const bothFamilies = byFamily(diagrams, [ofFamily(4), ofFamily(6)]);
+    const ends =
+        device === undefined
+            ? bothFamilies
+            : forValues(diagrams, LEVEL.interface, interfaces.valuesOf(device), bothFamilies);
     const ports =
         port === undefined ? ends : forPorts(diagrams, LEVEL.destinationPort, [{ first: port, last: port }], ends);
     const fresh = forValues(diagrams, LEVEL.state, [0], ports);

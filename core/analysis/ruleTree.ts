@@ -1,6 +1,7 @@
 import type { Action, Direction, Rule } from "../model/rule";
 import type { Policy } from "../model/policy";
 import { butNot, type Diagram, type Diagrams, type Operation, orElse, within } from "./diagram";
+import { type Interfaces, interfacesOf } from "./interfaces";
 import { type MatchSet, matchSets } from "./matchSets";
 
 /** What is decided of a packet: terminals of `verdicts`. */
@@ -33,6 +34,7 @@ export interface Segment {
 export interface RuleTree {
     readonly diagrams: Diagrams;
     readonly direction: Direction;
+    readonly interfaces: Interfaces;
     readonly rules: readonly MatchSet[];
     /** The actions of the rules by their keys. */
     readonly actions: ReadonlyMap<string, Action>;
@@ -53,12 +55,13 @@ export const firstVerdict: Operation = (a, b) => {
 };
 
 export function ruleTree(diagrams: Diagrams, policy: Policy, direction: Direction): RuleTree {
-    const rules = matchSets(diagrams, policy, direction);
+    const interfaces = interfacesOf(policy);
+    const rules = matchSets(diagrams, policy, direction, interfaces);
     const root = rules.length > 0 ? segment(diagrams, rules, 0, rules.length) : undefined;
     const otherwise = VERDICT[policy.defaults[direction]];
     const verdicts = diagrams.combine(firstVerdict, root?.verdicts ?? 0, otherwise);
     const actions = new Map(rules.map(({ key, rule }) => [key, rule.action]));
-    return { diagrams, direction, rules, actions, otherwise, verdicts, ...(root && { root }) };
+    return { diagrams, direction, interfaces, rules, actions, otherwise, verdicts, ...(root && { root }) };
 }
 
 function segment(diagrams: Diagrams, rules: readonly MatchSet[], first: number, end: number): Segment {

@@ -1,8 +1,10 @@
-import { type IcmpProtocol, icmpTypeName } from "../model/icmpTypes";
+import { icmpMessageName, type IcmpProtocol } from "../model/icmpTypes";
 import { formatPort } from "../model/ports";
 import { formatProtocol, protocolByNumber } from "../model/protocols";
-import type { Diagram, Diagrams, Piece } from "./diagram";
-import { forPorts, forValues, LEVEL } from "./packetFields";
+import type { Direction } from "../model/rule";
+import { and, type Diagram, type Diagrams, type Piece } from "./diagram";
+import type { Interfaces } from "./interfaces";
+import { forPorts, forValues, LEVEL, STATES } from "./packetFields";
 import { PROTOCOL_NUMBERS } from "./policyDiagram";
 
 /** One kind of traffic of a set of packets, and what is asked of it besides. */
@@ -15,8 +17,55 @@ export interface Traffic {
     readonly rest: Diagram;
 }
 
-/** A set of packets by protocol, message type and destination port, in order; what nobody names is `any` and comes first. */
-export function trafficIn(diagrams: Diagrams, packets: Diagram): Traffic[] {
+/**
+ * A set of packets by protocol, message type and destination port, in order; what nobody names is `any` and comes first.
+ * New connections over interfaces that no rule names come first of all; then what fares otherwise in another state
+ * (`tcp 22 state invalid`), by an interface (`tcp 22 in wg0`) or with other flags (`tcp 22 flags null`).
+ */
+export function trafficIn(
+    diagrams: Diagrams,
+    packets: Diagram,
+    direction: Direction,
+    { names }: Interfaces,
+): Traffic[] {
+    const within = (fixed: Fixed) => diagrams.restrict(packets, new Map(fixed));
+    const states = SAID_STATES.map((state) => ({
+        words: state === "new" ? "" : ` state ${state}`,
+        fixed: [LEVEL.state, STATES.indexOf(state)] as const,
+    }));
+    const word = direction === "ingress" ? "in" : "out";
+    const interfaces = names.flatMap((name, value) =>
+        // The second of the table is `lo`, and the base accepts what passes there.
+        value === 1 ? [] : [{ words: value === 0 ? "" : ` ${word} ${name}`, fixed: [LEVEL.interface, value] as const }],
+    );
+    const usual = within([states[0]!.fixed, interfaces[0]!.fixed]);
+    return states.flatMap((state) =>
+        interfaces.flatMap((device) => {
+            const fixed = [state.fixed, device.fixed];
+            const some = within(fixed);
+            const isUsual = state === states[0] && device === interfaces[0];
+            const said = [within([states[0]!.fixed, device.fixed]), within([state.fixed, interfaces[0]!.fixed])];
+            const isSaid = some === usual || (state !== states[0] && device !== interfaces[0] && said.includes(some));
+            if (some === 0 || (isSaid && !isUsual)) return [];
+            return plainTraffic(diagrams, some).map((traffic) => ({
+                ...traffic,
+                what: `${traffic.what}${state.words}${device.words}`,
+                packets: fixed.reduce(
+                    (left, [level, value]) => diagrams.combine(and, left, forValues(diagrams, level, [value], 1)),
+                    traffic.packets,
+                ),
+            }));
+        }),
+    );
+}
+
+type Fixed = readonly (readonly [level: number, value: number])[];
+
+/** Whatever is established is in the base. */
+const SAID_STATES = ["new", "related", "invalid", "untracked"] as const;
+
+/** Packets that ask neither state nor interface. */
+function plainTraffic(diagrams: Diagrams, packets: Diagram): Traffic[] {
     const protocols = diagrams.pieces(packets, LEVEL.protocol);
     const others = widest(protocols);
     const any = { what: "any", packets: ofProtocols(diagrams, protocols, others), rest: others };
@@ -35,38 +84,78 @@ function ofProtocols(diagrams: Diagrams, protocols: readonly Piece[], kid: Diagr
 
 /** `others`: what `any` has said already. */
 function ofProtocol(diagrams: Diagrams, number: number, kid: Diagram, others: Diagram): Traffic[] {
+    const inProtocol = (traffic: Traffic) => ({
+        ...traffic,
+        packets: forValues(diagrams, LEVEL.protocol, [number], traffic.packets),
+    });
+    if (number === PROTOCOL_NUMBERS.icmp) return ofTypes(diagrams, "icmp", kid, others).map(inProtocol);
+    if (number === PROTOCOL_NUMBERS.icmpv6) return ofTypes(diagrams, "icmpv6", kid, others).map(inProtocol);
     const name = formatProtocol(protocolByNumber(String(number)) ?? number);
-    const inProtocol = (some: Diagram) => forValues(diagrams, LEVEL.protocol, [number], some);
-    const isSaid = (piece: Piece) => piece.kid === 0 || piece.kid === others;
-    if (number === PROTOCOL_NUMBERS.icmp || number === PROTOCOL_NUMBERS.icmpv6) {
-        const types = diagrams.pieces(kid, LEVEL.detail);
-        const rest = widest(types);
-        const ofTypes = (what: string, pieces: readonly Piece[]): Traffic => ({
-            what,
-            packets: inProtocol(forValues(diagrams, LEVEL.detail, pieces.flatMap(numbersOf), pieces[0]!.kid)),
-            rest: pieces[0]!.kid,
-        });
-        const single = types
-            .filter((piece) => piece.kid !== rest && !isSaid(piece))
-            .flatMap(numbersOf)
-            .map((type) => {
-                const piece = { first: type, last: type, kid: diagrams.kidAt(kid, LEVEL.detail, type) };
-                return ofTypes(`${name} ${icmpTypeName(name as IcmpProtocol, type)}`, [piece]);
-            });
-        const remaining = types.filter((piece) => piece.kid === rest && !isSaid(piece));
-        if (remaining.length === 0) return single;
-        return [...single, ofTypes(types.length > 1 ? `${name} (other types)` : name, remaining)];
-    }
+    if (number !== PROTOCOL_NUMBERS.tcp) return ofPorts(diagrams, name, kid, others).map(inProtocol);
+    return ofFlags(diagrams, kid, others).map(inProtocol);
+}
+
+/** As connections begin, then what fares otherwise with other flags. */
+function ofFlags(diagrams: Diagrams, kid: Diagram, others: Diagram): Traffic[] {
+    const usual = diagrams.kidAt(kid, LEVEL.detail, FLAG_KINDS.syn);
+    return Object.entries(FLAG_KINDS).flatMap(([kind, byte]) => {
+        const mine = diagrams.kidAt(kid, LEVEL.detail, byte);
+        if (kind !== "syn" && mine === usual) return [];
+        const words = kind === "syn" ? "" : ` flags ${kind}`;
+        return ofPorts(diagrams, "tcp", mine, others).map((traffic) => ({
+            ...traffic,
+            what: `${traffic.what}${words}`,
+            packets: forValues(diagrams, LEVEL.detail, [byte], traffic.packets),
+        }));
+    });
+}
+
+/** A byte of flags for each kind that rules can tell apart. */
+const FLAG_KINDS = { syn: 0x02, null: 0x00, xmas: 0x29, other: 0x10 };
+
+function ofPorts(diagrams: Diagrams, name: string, kid: Diagram, others: Diagram): Traffic[] {
     return diagrams
         .pieces(kid, LEVEL.destinationPort)
-        .filter((piece) => !isSaid(piece))
+        .filter((piece) => piece.kid !== 0 && piece.kid !== others)
         .map((piece) => {
             const port = { first: Math.max(piece.first, 1), last: piece.last };
             return {
                 what: piece.first === 0 && piece.last === 65535 ? name : `${name} ${formatPort(port)}`,
-                packets: inProtocol(forPorts(diagrams, LEVEL.destinationPort, [port], piece.kid)),
+                packets: forPorts(diagrams, LEVEL.destinationPort, [port], piece.kid),
                 rest: piece.kid,
             };
+        });
+}
+
+function ofTypes(diagrams: Diagrams, name: IcmpProtocol, kid: Diagram, others: Diagram): Traffic[] {
+    const isSaid = (piece: Piece) => piece.kid === 0 || piece.kid === others;
+    const types = diagrams.pieces(kid, LEVEL.detail);
+    const rest = widest(types);
+    const single = types
+        .filter((piece) => piece.kid !== rest && !isSaid(piece))
+        .flatMap((piece) => numbersOf(piece).flatMap((type) => ofCodes(diagrams, name, type, piece.kid)));
+    const remaining = types.filter((piece) => piece.kid === rest && !isSaid(piece)).flatMap(numbersOf);
+    if (remaining.length === 0) return single;
+    const what = types.length > 1 ? `${name} (other types)` : name;
+    return [...single, { what, packets: forValues(diagrams, LEVEL.detail, remaining, rest), rest }];
+}
+
+function ofCodes(diagrams: Diagrams, name: IcmpProtocol, type: number, kid: Diagram): Traffic[] {
+    const codes = diagrams.pieces(kid, LEVEL.icmpCode);
+    const rest = widest(codes);
+    return codes
+        .filter((piece) => piece.kid !== 0)
+        .flatMap((piece) => {
+            const isRest = piece.kid === rest;
+            const all = codes.filter(({ kid }) => kid === rest);
+            if (isRest && piece !== all[0]) return [];
+            const numbers = isRest ? all.flatMap(numbersOf) : numbersOf(piece);
+            const packets = (some: readonly number[]) =>
+                forValues(diagrams, LEVEL.detail, [type], forValues(diagrams, LEVEL.icmpCode, some, piece.kid));
+            const said = (code?: number) =>
+                `${name} ${icmpMessageName(name, { type, ...(code !== undefined && { code }) })}`;
+            if (isRest) return [{ what: said(), packets: packets(numbers), rest: piece.kid }];
+            return numbers.map((code) => ({ what: said(code), packets: packets([code]), rest: piece.kid }));
         });
 }
 

@@ -1,6 +1,6 @@
 import { and, butNot, type Diagram, type Diagrams, orElse } from "./diagram";
 import { LEVEL } from "./packetFields";
-import type { UnknownPart, Unknowns } from "./policyDiagram";
+import type { Decision, UnknownPart, Unknowns } from "./policyDiagram";
 
 /** Packets whose `parts` have values that are not known yet. */
 export interface UnknownPackets {
@@ -22,43 +22,65 @@ export interface Apart {
 /**
  * Takes `diagram` (1: gets through) apart. Whatever the values turn out to be: `known` without `lost` gets through, and
  * nothing beyond `known` and `gained` does. A packet that a rule decides by its unknown values is decided so too when it
- * has no value of other rules, since these can then only match less; so each rule is looked at by itself.
+ * has no value of other rules, since these can then only match less; so each rule is looked at by itself. Exceptions are
+ * the other way about: with such a value a rule matches less, so those of drops are tried along with each rule.
  */
-export function takeApart(diagrams: Diagrams, diagram: Diagram, unknowns: readonly Unknowns[]): Apart {
-    const levels = [...new Set(unknowns.flatMap((open) => [...open.values()].flat()))];
+export function takeApart(diagrams: Diagrams, diagram: Diagram, { unknowns, exceptions }: Unknown): Apart {
+    const { closing, opening } = exceptions;
+    const allOf = (open: Unknowns) => [...open.values()].flat();
+    const levels = [...new Set([...unknowns, closing, opening].flatMap(allOf))];
     if (levels.length === 0) return { known: diagram, lost: [], gained: [] };
     const when = (ones: readonly number[]) =>
         diagrams.restrict(diagram, new Map(levels.map((level) => [level, ones.includes(level) ? 1 : 0])));
     const whenAll = (parts: readonly UnknownPart[], open: Unknowns) => when(parts.flatMap((part) => open.get(part)!));
+    const without = (left: Diagram, others: readonly Diagram[]) =>
+        others.reduce((some, other) => diagrams.combine(butNot, some, other), left);
     const known = when([]);
     const lost: UnknownPackets[] = [];
     const gained: UnknownPackets[] = [];
+    const gain = (parts: readonly UnknownPart[], more: Diagram) => {
+        const free = new Set(parts.flatMap(levelsOf));
+        if (more !== 0) gained.push({ parts, diagram: diagrams.exists(more, free) });
+    };
     for (const open of unknowns)
         for (const parts of combinationsOf([...open.keys()])) {
             const found = whenAll(parts, open);
             // What fewer parts explain is said with these.
             const fewer = combinationsOf(parts).filter((some) => some.length < parts.length);
-            const without = (left: Diagram, others: readonly Diagram[]) =>
-                others.reduce((some, other) => diagrams.combine(butNot, some, other), left);
-            const more = without(found, [known, ...fewer.map((some) => whenAll(some, open))]);
-            const free = new Set(parts.flatMap((part) => LEVELS[part]));
-            if (more !== 0) gained.push({ parts, diagram: diagrams.exists(more, free) });
+            gain(parts, without(found, [known, ...fewer.map((some) => whenAll(some, open))]));
             const less = fewer.reduce(
                 (left, some) => diagrams.combine(and, left, whenAll(some, open)),
                 diagrams.combine(butNot, known, found),
             );
             if (less !== 0) lost.push({ parts, diagram: less });
         }
+    if (opening.size > 0)
+        for (const open of [new Map<UnknownPart, number[]>(), ...unknowns])
+            for (const parts of [[], ...combinationsOf([...open.keys()])]) {
+                const found = when([...parts.flatMap((part) => open.get(part)!), ...allOf(opening)]);
+                gain([...new Set([...parts, ...opening.keys()])], without(found, [known, whenAll(parts, open)]));
+            }
+    if (closing.size > 0) {
+        const less = diagrams.combine(butNot, known, when(allOf(closing)));
+        if (less !== 0) lost.push({ parts: [...closing.keys()], diagram: less });
+    }
     return { known, lost, gained: joined(diagrams, gained) };
 }
 
+type Unknown = Pick<Decision, "unknowns" | "exceptions">;
+
 const words = (first: number) => [first, first + 1, first + 2, first + 3];
-const LEVELS: Readonly<Record<UnknownPart, readonly number[]>> = {
+const LEVELS: Readonly<Partial<Record<UnknownPart, readonly number[]>>> = {
     own: words(LEVEL.own),
     far: words(LEVEL.far),
     "source port": [LEVEL.sourcePort],
     "destination port": [LEVEL.destinationPort],
 };
+
+/** The fields of a packet at a part; a limit has none. */
+function levelsOf(part: UnknownPart): readonly number[] {
+    return LEVELS[part] ?? [];
+}
 
 /** Every choice of one or more, the smaller ones first. */
 function combinationsOf<Item>(items: readonly Item[]): Item[][] {

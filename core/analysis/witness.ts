@@ -3,18 +3,11 @@ import { type IcmpProtocol, icmpTypeName } from "../model/icmpTypes";
 import { formatProtocol, protocolByNumber } from "../model/protocols";
 import type { Direction } from "../model/rule";
 import { TCP_FLAGS } from "../model/tcpFlags";
-import type { Packet as PlainPacket } from "./decide";
+import type { Packet } from "./decide";
 import type { Diagram, Diagrams } from "./diagram";
 import type { Interfaces } from "./interfaces";
 import { LEVEL, STATES, wordsOf } from "./packetFields";
 import { PROTOCOL_NUMBERS } from "./policyDiagram";
-
-/** A packet as an example. What is not said is ordinary: a new connection, for TCP by SYN, over any interface. */
-export type Packet = PlainPacket & {
-    readonly state?: Exclude<(typeof STATES)[number], "new">;
-    readonly tcpFlags?: number;
-    readonly interface?: string;
-};
 
 /** Addresses for documentation (RFC 5737, RFC 3849), so that nobody's server is taken for an example. */
 const STRANGERS = {
@@ -42,6 +35,17 @@ export function witness(
     return found && packetOf(found, direction, interfaces);
 }
 
+/**
+ * The same packet as the values of levels; those of conditions only where they matter.
+ *
+ * @throws Error for the empty set.
+ */
+export function witnessValues(diagrams: Diagrams, diagram: Diagram): ReadonlyMap<number, number> {
+    const found = search(diagrams, diagram, true) ?? search(diagrams, diagram, false);
+    if (!found) throw new Error("an empty set has no witness");
+    return found;
+}
+
 /** The value of each level that was asked or chosen. */
 type Values = ReadonlyMap<number, number>;
 
@@ -52,7 +56,7 @@ function search(diagrams: Diagrams, diagram: Diagram, isNew: boolean): Values | 
 
     const chooseFrom = (level: number, at: Diagram): boolean => {
         if (at === 0 || dead.has(at)) return false;
-        if (level > LEVEL.condition && diagrams.levelOf(at) === Infinity) return true;
+        if (level >= LEVEL.condition) return chooseConditions(at);
         if (level === LEVEL.own || level === LEVEL.far) return chooseAddress(level, at);
         for (const value of candidates(diagrams, at, level, values)) {
             if (level === LEVEL.state && isNew && value !== 0) break;
@@ -63,6 +67,16 @@ function search(diagrams: Diagrams, diagram: Diagram, isNew: boolean): Values | 
         // What was tried below depends on the state alone, which is the same in the whole search.
         if (diagrams.levelOf(at) === level) dead.add(at);
         return false;
+    };
+
+    const chooseConditions = (at: Diagram): boolean => {
+        let kid = at;
+        for (let level = diagrams.levelOf(kid); level !== Infinity; level = diagrams.levelOf(kid)) {
+            const value = diagrams.kidAt(kid, level, 0) !== 0 ? 0 : 1;
+            values.set(level, value);
+            kid = diagrams.kidAt(kid, level, value);
+        }
+        return true;
     };
 
     const chooseAddress = (level: number, at: Diagram): boolean => {

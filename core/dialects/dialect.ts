@@ -1,5 +1,6 @@
+import type { Packet } from "../analysis/decide";
 import type { Defaults, NamedSet, Policy } from "../model/policy";
-import type { Rule } from "../model/rule";
+import type { Direction, Rule } from "../model/rule";
 
 /** Whose ruleset it is and which apply loaded it. It travels inside the ruleset. */
 export interface Ownership {
@@ -55,6 +56,20 @@ export interface Reading {
     readonly understood: boolean;
 }
 
+/** A ruleset as it is loaded, or as the target lists it. */
+export type RulesetSource = { readonly text: string } | { readonly listing: string };
+
+/** A packet with which a ruleset does not do what the policy says. */
+export interface TranslationDifference {
+    readonly direction: Direction;
+    readonly packet: Packet;
+    /** What must hold besides for the two to differ, such as `ip6 hoplimit 255`. */
+    readonly conditions: readonly string[];
+    /** Verdicts in words: what the policy says, and what the ruleset does. */
+    readonly meant: string;
+    readonly done: string;
+}
+
 /** What one kind of target can express, how it is written and how it is read back. Pure. */
 export interface Dialect {
     readonly name: string;
@@ -66,6 +81,11 @@ export interface Dialect {
     read(listing: string): Reading;
     /** The first difference in words, or undefined if the listing is exactly this policy. */
     difference(listing: string, policy: Policy): string | undefined;
+    /**
+     * A packet for which the ruleset does not mean the policy (which is wholly known), or undefined: it means exactly that.
+     * Read apart from `render` and `read`. Throws if it is no ruleset, and TooMuchWork.
+     */
+    prove(source: RulesetSource, policy: Policy): TranslationDifference | undefined;
     /**
      * A rendered ruleset with what others wrote into the live one, at its old places; undefined if they wrote nothing.
      * `listingText` is the target's own text of the same moment.

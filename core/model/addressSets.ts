@@ -1,66 +1,32 @@
 import { createHash } from "node:crypto";
-import { formatPrefix, mergeRanges, toPrefixes } from "./addresses";
-import { type Diagnostic, diagnostic, quote } from "./diagnostics";
 import { NOT_KNOWN_YET } from "./formatRule";
-import { checkName, inputPath } from "./names";
-import { type ParsedRange, parseAddressRange } from "./parseAddress";
+import { packTable, unpackTable } from "./packedTable";
 import type { NamedSet } from "./policy";
+import { prefixText } from "./prefixText";
+import { parseAddressRange } from "./parseAddress";
+import { rangesOf, type RangeTable, tableOf } from "./rangeTable";
+import { readRangeLines } from "./readRangeLines";
+import { rememberLast } from "./rememberLast";
 import type { SetReference } from "./rule";
 
 /** How the state keeps a set: up to 256 entries by name (so a diff names the entry), above that their count and digest. */
 export type StoredSet = Readonly<Record<string, true>> | { readonly count: number; readonly digest: string };
 
-const MOST_STORED_BY_NAME = 256;
+export const MOST_STORED_BY_NAME = 256;
 
-/** Reads the sets of a target: name -> `{ entries: [...] }`. */
-export function checkSets(raw: unknown): { sets: NamedSet[]; problems: Diagnostic[] } {
-    const problems: Diagnostic[] = [];
-    const sets = Object.entries((raw ?? {}) as Record<string, unknown>).map(([name, value]): NamedSet => {
-        const path = inputPath("sets", name);
-        problems.push(...checkName("address set", name, path));
-        if (value === NOT_KNOWN_YET) return { name, ranges: [], unknown: true };
-        const given = typeof value === "object" && value !== null && Object.hasOwn(value, "entries");
-        const entries = given ? (value as { entries: unknown }).entries : undefined;
-        if (!Array.isArray(entries)) {
-            const fix = "An AddressSet takes entries: a list of addresses, prefixes and ranges.";
-            problems.push(
-                diagnostic("VF024", { field: "entries", expected: "a list", value: quote(entries), fix }, path),
-            );
-            return { name, ranges: [] };
-        }
-        return readEntries(name, entries, path, problems);
-    });
-    return { sets: sets.sort((a, b) => (a.name < b.name ? -1 : 1)), problems };
-}
+/** More entries than this are packed (packedTable.ts): a million are 4 MB instead of 14. */
+const MOST_STORED_AS_TEXT = 4096;
+const PACKED = "packed:";
 
-function readEntries(name: string, entries: readonly unknown[], path: string, problems: Diagnostic[]): NamedSet {
-    const ranges = entries.flatMap((entry, index) => {
-        if (entry === NOT_KNOWN_YET) return [];
-        const parsed = readEntry(entry, `${path}.entries[${index}]`);
-        if ("range" in parsed) return [parsed.range];
-        problems.push(parsed.problem);
-        return [];
-    });
-    const unknown = entries.includes(NOT_KNOWN_YET);
-    return { name, ranges: mergeRanges(ranges), ...(unknown && { unknown }) };
-}
-
-function readEntry(entry: unknown, path: string): ParsedRange {
-    const text = typeof entry === "string" ? entry.trim() : entry;
-    if (text === "" || text === null || text === undefined)
-        return { problem: diagnostic("VF010", { field: "the entry", meaning: "nothing" }, path) };
-    if (typeof text === "string") return parseAddressRange(text, path);
-    return { problem: diagnostic("VF001", { value: quote(entry) }, path) };
+/** The set with these entries. */
+export function namedSet(name: string, table: RangeTable, unknown: boolean): NamedSet {
+    return { name, ranges: rangesOf(table), ...(unknown && { unknown }) };
 }
 
 /** The canonical entries of a set, as text. */
 export function entriesOf(set: NamedSet): string[] {
-    return toPrefixes(set.ranges).map(formatPrefix);
-}
-
-/** First 8 hex digits of SHA-256 over the canonical entries, a line each. */
-function digestOfEntries(entries: readonly string[]): string {
-    return createHash("sha256").update(entries.join("\n")).digest("hex").slice(0, 8);
+    const { lines, count } = prefixText(tableOf(set.ranges));
+    return count === 0 ? [] : lines.toString("latin1").split("\n");
 }
 
 /** How a rule's line refers to a set. */
@@ -73,30 +39,52 @@ interface CountAndDigest {
     readonly digest: string;
 }
 
+/** The digest: first 8 hex digits of SHA-256 over the canonical entries, a line each. */
 function countAndDigest(set: NamedSet): CountAndDigest {
-    const entries = entriesOf(set);
-    return { count: entries.length, digest: set.unknown ? "not known yet" : digestOfEntries(entries) };
+    const { count, digest } = summary(tableOf(set.ranges));
+    return { count, digest: set.unknown ? "not known yet" : digest };
 }
 
-/** How `storeSet` keeps the set, and its entries, a line each, where that does not name them. */
+const summaries = new WeakMap<RangeTable, CountAndDigest>();
+
+function summary(table: RangeTable): CountAndDigest {
+    const known = summaries.get(table);
+    if (known) return known;
+    const { lines, count } = prefixText(table);
+    const made = { count, digest: createHash("sha256").update(lines).digest("hex").slice(0, 8) };
+    summaries.set(table, made);
+    return made;
+}
+
+/** How `storeSet` keeps the set, and its entries, in one text, where that does not name them. */
 export function storeSet(set: NamedSet): { readonly stored: StoredSet; readonly entries?: string } {
-    const known = entriesOf(set);
-    const entries = set.unknown ? [...known, NOT_KNOWN_YET] : known;
-    if (known.length > MOST_STORED_BY_NAME) return { stored: countAndDigest(set), entries: entries.join("\n") };
+    const { count } = countAndDigest(set);
+    if (count > MOST_STORED_BY_NAME) return { stored: countAndDigest(set), entries: entriesText(set, count) };
+    const entries = set.unknown ? [...entriesOf(set), NOT_KNOWN_YET] : entriesOf(set);
     return { stored: Object.fromEntries(entries.map((entry) => [entry, true as const])) };
+}
+
+function entriesText(set: NamedSet, count: number): string {
+    const table = tableOf(set.ranges);
+    const known = count > MOST_STORED_AS_TEXT ? PACKED + packTable(table) : prefixText(table).lines.toString("latin1");
+    return set.unknown ? `${known}\n${NOT_KNOWN_YET}` : known;
 }
 
 /** The set again; `entries` are those of a set stored by its digest. Throws where they are lost or are no addresses. */
 export function restoreSet(name: string, stored: StoredSet, entries: string | undefined): NamedSet {
-    const texts = "digest" in stored ? entries?.split("\n") : Object.keys(stored);
-    if (!texts) throw new Error(`the state has lost the entries of address set ${name}`);
-    const unknown = texts.includes(NOT_KNOWN_YET);
-    const ranges = texts
-        .filter((text) => text !== NOT_KNOWN_YET)
-        .map((text) => {
-            const parsed = parseAddressRange(text);
-            if ("problem" in parsed) throw new Error(parsed.problem.message);
-            return parsed.range;
-        });
-    return { name, ranges: mergeRanges(ranges), ...(unknown && { unknown }) };
+    const text = "digest" in stored ? entries : Object.keys(stored).join("\n");
+    if (text === undefined) throw new Error(`the state has lost the entries of address set ${name}`);
+    const unknown = text === NOT_KNOWN_YET || text.endsWith(`\n${NOT_KNOWN_YET}`);
+    const known = unknown ? text.slice(0, -NOT_KNOWN_YET.length).trimEnd() : text;
+    return namedSet(name, readStored(known), unknown);
 }
+
+const readStored = rememberLast((text: string): RangeTable => {
+    if (text.startsWith(PACKED)) return unpackTable(text.slice(PACKED.length));
+    return readRangeLines(text, false, (line) => {
+        if (text === "") return undefined;
+        const parsed = parseAddressRange(line);
+        if ("problem" in parsed) throw new Error(parsed.problem.message);
+        return parsed.range;
+    });
+});

@@ -1,26 +1,26 @@
 import { toPrefixes } from "./addresses";
-import { checkSets, referenceTo } from "./addressSets";
+import { referenceTo } from "./addressSets";
+import { checkSets } from "./checkSets";
 import { type Diagnostic, diagnostic, quote } from "./diagnostics";
 import { checkFindingSettings, type FindingSettings } from "./findingSettings";
 import { NOT_KNOWN_YET } from "./formatRule";
 import { checkName, inputPath, isName } from "./names";
 import { propose } from "./nearest";
 import type { Defaults, KeyedRule, NamedSet, Policy } from "./policy";
-import type { Addresses, Rule, SetReference } from "./rule";
+import type { Addresses, AddressList, Rule, SetReference } from "./rule";
 import { checkRule } from "./ruleInput";
 import { policyOf, storePolicy, type StoredPolicy } from "./storedPolicy";
+import type { FlatTemplate, TemplateData } from "./templateData";
+import { readTemplate } from "./templateInput";
 
-export interface RawTemplate {
+export interface NamedTemplate extends TemplateData<unknown> {
     readonly name: string;
-    readonly rules: Readonly<Record<string, unknown>>;
-    /** Severities of findings, by code. */
-    readonly findings?: unknown;
 }
 
 /** What users said of one target, unchecked. Values not known yet read `(not known yet)`. */
 export interface RawPolicy {
     /** In deciding order. */
-    readonly templates: readonly RawTemplate[];
+    readonly templates: readonly NamedTemplate[];
     readonly sets?: Readonly<Record<string, unknown>>;
     readonly defaults?: Readonly<Record<string, unknown>>;
 }
@@ -41,7 +41,21 @@ export function checkPolicy(raw: RawPolicy): {
 } {
     const { sets, problems } = checkSets(raw.sets);
     const defaults = checkDefaults(raw.defaults ?? {}, problems);
-    const checked = raw.templates.map((template, index) => checkTemplate(template, index, raw, problems));
+    const findingSettings = new Map<string, FindingSettings>();
+    const checked = raw.templates.map((template, index) => {
+        const { name, ...data } = template;
+        const path = `templates[${index}]`;
+        const read = readTemplate(data, path);
+        if ("problems" in read) {
+            problems.push(...checkName("template", name, path), ...read.problems);
+            return { rules: [], unknown: [] };
+        }
+        problems.push(...unmetRequirements(name, read.template, defaults, raw.defaults, path));
+        const said = checkFindingSettings(read.template.findings, `${path}.findings`);
+        problems.push(...said.problems);
+        findingSettings.set(name, said.settings);
+        return checkTemplate(name, read.template.rules, index, raw, problems);
+    });
     const unknownRules = checked.flatMap(({ unknown }) => unknown);
     const known = new Map(sets.map((set) => [set.name, { set, reference: referenceTo(set) }]));
     const rules: KeyedRule[] = [];
@@ -55,13 +69,6 @@ export function checkPolicy(raw: RawPolicy): {
         rules.push({ key: located.key, rule: resolved.rule });
         for (const set of resolved.sets) used.set(set.name, set);
     }
-    const findingSettings = new Map(
-        raw.templates.map(({ name, findings }, index) => {
-            const settings = checkFindingSettings(findings, `templates[${index}].findings`);
-            problems.push(...settings.problems);
-            return [name, settings.settings] as const;
-        }),
-    );
     const names = raw.templates.map(({ name }) => name);
     const stored = storePolicy({ rules, sets: [...used.values()].sort(byName), defaults, unknownRules }, names);
     return { stored, policy: policyOf(stored), findingSettings, problems };
@@ -90,8 +97,24 @@ interface LocatedRule extends KeyedRule {
     readonly path: string;
 }
 
+function unmetRequirements(
+    name: string,
+    { requires }: FlatTemplate,
+    defaults: Defaults,
+    raw: RawPolicy["defaults"],
+    path: string,
+): Diagnostic[] {
+    return (["ingress", "egress"] as const).flatMap((direction) => {
+        const required = requires[direction];
+        const given = defaults[direction];
+        if (required === undefined || required === given || raw?.[direction] === NOT_KNOWN_YET) return [];
+        return [diagnostic("VF056", { value: quote(name), required, direction, given }, `${path}.requires`)];
+    });
+}
+
 function checkTemplate(
-    { name, rules }: RawTemplate,
+    name: string,
+    rules: FlatTemplate["rules"],
     index: number,
     raw: RawPolicy,
     problems: Diagnostic[],
@@ -127,20 +150,25 @@ function resolveSets(
     problems: Diagnostic[],
 ): { readonly rule: Rule; readonly sets: readonly NamedSet[] } | undefined {
     const used: NamedSet[] = [];
-    const resolve = (addresses: Addresses, ownName: string, field: string): Addresses | undefined => {
-        if (addresses.kind === "anywhere") return addresses;
+    const resolveList = (list: AddressList, ownName: string, field: string): AddressList | undefined => {
         const references: SetReference[] = [];
-        for (const { name } of addresses.sets) {
+        for (const { name } of list.sets) {
             const found = known.get(name);
             if (!found) problems.push(unknownSet(name, known, `${path}.${field}`));
             if (!found || !isName(name)) return undefined;
             used.push(found.set);
             references.push(found.reference);
         }
-        if (toPrefixes(addresses.ranges).length <= LONGEST_LITERAL_LIST) return { ...addresses, sets: references };
-        const own: NamedSet = { name: ownName, ranges: addresses.ranges };
+        if (toPrefixes(list.ranges).length <= LONGEST_LITERAL_LIST) return { ...list, sets: references };
+        const own: NamedSet = { name: ownName, ranges: list.ranges };
         used.push(own);
-        return { ...addresses, ranges: [], sets: [...references, referenceTo(own)].sort(byName) };
+        return { ...list, ranges: [], sets: [...references, referenceTo(own)].sort(byName) };
+    };
+    const resolve = (addresses: Addresses, ownName: string, field: string): Addresses | undefined => {
+        const list = addresses.kind === "list" ? resolveList(addresses, ownName, field) : {};
+        const except = addresses.except && resolveList(addresses.except, `${key}/${field}-except`, `${field}Except`);
+        if (!list || (addresses.except && !except)) return undefined;
+        return { ...addresses, ...list, ...(except && { except }) };
     };
     const from = resolve(rule.from.addresses, key, "from");
     const to = resolve(rule.to.addresses, `${key}/to`, "to");

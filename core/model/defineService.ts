@@ -52,7 +52,8 @@ export function defineService(definition: ServiceDefinition): Service {
 const textOrNumber = z.union([z.string(), z.number()]);
 const items = z.array(textOrNumber);
 
-const definitionShape = z.strictObject({
+/** The fields of a service; what they say is `inspect`'s. */
+export const definitionShape = z.strictObject({
     name: z.string(),
     protocol: z.union([textOrNumber, items.min(1)]),
     ports: z.union([textOrNumber, items]).optional(),

@@ -57,3 +57,71 @@ export function icmpTypeNumber(protocol: IcmpProtocol, type: string | number): n
 export function icmpTypeName(protocol: IcmpProtocol, number: number): string {
     return Object.entries(NAMES[protocol]).find(([, value]) => value === number)?.[0] ?? String(number);
 }
+
+/** Names of the codes of some types (IANA "ICMP Type Numbers", "ICMPv6 Code Fields"). */
+const CODES: Readonly<Record<IcmpProtocol, Readonly<Record<number, Readonly<Record<string, number>>>>>> = {
+    icmp: {
+        3: {
+            "net-unreachable": 0,
+            "host-unreachable": 1,
+            "protocol-unreachable": 2,
+            "port-unreachable": 3,
+            "fragmentation-needed": 4,
+            "source-route-failed": 5,
+            "net-prohibited": 9,
+            "host-prohibited": 10,
+            "admin-prohibited": 13,
+        },
+        5: { "net-redirect": 0, "host-redirect": 1 },
+        11: { "ttl-exceeded": 0, "reassembly-exceeded": 1 },
+    },
+    icmpv6: {
+        1: {
+            "no-route": 0,
+            "admin-prohibited": 1,
+            "beyond-scope": 2,
+            "address-unreachable": 3,
+            "port-unreachable": 4,
+            "policy-failed": 5,
+            "reject-route": 6,
+        },
+        3: { "hop-limit-exceeded": 0, "reassembly-exceeded": 1 },
+        4: { "erroneous-header": 0, "unknown-next-header": 1, "unknown-option": 2 },
+    },
+};
+
+/** A type, with one of its codes or with all of them. */
+export interface IcmpMessage {
+    readonly type: number;
+    readonly code?: number;
+}
+
+/** Reads `echo-request`, `3`, `destination-unreachable/port-unreachable` or `3/3`; undefined if there is no such message. */
+export function icmpMessage(protocol: IcmpProtocol, text: string | number): IcmpMessage | undefined {
+    const [typeText = "", codeText, ...more] = String(text).split("/");
+    const type = icmpTypeNumber(protocol, typeText);
+    if (type === undefined || more.length > 0) return undefined;
+    if (codeText === undefined) return { type };
+    if (/^\d{1,3}$/.test(codeText)) return Number(codeText) <= 255 ? { type, code: Number(codeText) } : undefined;
+    const names = CODES[protocol][type] ?? {};
+    return Object.hasOwn(names, codeText) ? { type, code: names[codeText]! } : undefined;
+}
+
+/** The words of a message, names where there are some. */
+export function icmpMessageName(protocol: IcmpProtocol, { type, code }: IcmpMessage): string {
+    const name = icmpTypeName(protocol, type);
+    return code === undefined ? name : `${name}/${icmpCodeName(protocol, type, code)}`;
+}
+
+function icmpCodeName(protocol: IcmpProtocol, type: number, code: number): string {
+    const names = Object.entries(CODES[protocol][type] ?? {});
+    return names.find(([, value]) => value === code)?.[0] ?? String(code);
+}
+
+/** Every name that a rule may write for a message of the protocol, to propose the nearest. */
+export function icmpMessageNames(protocol: IcmpProtocol): string[] {
+    return icmpTypeNames(protocol).flatMap((name) => {
+        const codes = CODES[protocol][icmpTypeNumber(protocol, name)!] ?? {};
+        return [name, ...Object.keys(codes).map((code) => `${name}/${code}`)];
+    });
+}

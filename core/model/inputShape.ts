@@ -46,6 +46,7 @@ export function shapeProblem(issue: z.core.$ZodIssue, input: unknown, path: stri
     return [diagnostic("VF024", { field: name, expected: fields[name] ?? "", value, fix }, inside(path, name))];
 }
 
-function inside(path: string, field: string): string {
+/** The path of a field below `path`; an empty one is the input itself. */
+export function inside(path: string, field: string): string {
     return path === "" ? field : `${path}.${field}`;
 }

@@ -1,11 +1,11 @@
 import { type Diagnostic, diagnostic, quote } from "./diagnostics";
 
-const NAME = /^[a-z0-9][a-z0-9._-]*$/;
-const LONGEST = 48;
+export const NAME = /^[a-z0-9][a-z0-9._-]*$/;
+export const LONGEST_NAME = 48;
 
 /** Is it an allowed name of a template, rule or address set? */
 export function isName(name: string): boolean {
-    return NAME.test(name) && name.length <= LONGEST;
+    return NAME.test(name) && name.length <= LONGEST_NAME;
 }
 
 /** The path of an input below `parent`: `sets.office`; a name of another form is quoted: `sets["My Office"]`. */
@@ -31,12 +31,15 @@ export function nameFrom(text: string): string {
         .toLowerCase()
         .replace(/[^a-z0-9._-]+/g, "-")
         .replace(/^[._-]+/, "")
-        .slice(0, LONGEST)
+        .slice(0, LONGEST_NAME)
         .replace(/[._-]+$/, "");
     return plain || "name-1";
 }
 
+export const DESCRIPTION = /^[^\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$/;
+export const LONGEST_DESCRIPTION = 200;
+
 /** Is it a description: one line of plain text, at most 200 characters? */
 export function isDescription(text: string): boolean {
-    return text.length <= 200 && !/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/.test(text);
+    return text.length <= LONGEST_DESCRIPTION && DESCRIPTION.test(text);
 }

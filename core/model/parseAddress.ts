@@ -46,10 +46,9 @@ function notAnAddress(text: string, property?: string): ParsedRange {
 
 function parseAddress(text: string): { family: Family; address: bigint } | undefined {
     if (ipaddr.IPv4.isValidFourPartDecimal(text)) return { family: 4, address: toNumber(ipaddr.IPv4.parse(text)) };
-    // Embedded IPv4 and zones have other meanings to other programs, so they are no addresses here.
+    // IPv4 with dots inside IPv6, and zones, have other meanings to other programs, so they are no addresses here.
     if (!/^[0-9a-fA-F:]+$/.test(text) || !ipaddr.IPv6.isValid(text)) return undefined;
-    const parsed = ipaddr.IPv6.parse(text);
-    return parsed.isIPv4MappedAddress() ? undefined : { family: 6, address: toNumber(parsed) };
+    return { family: 6, address: toNumber(ipaddr.IPv6.parse(text)) };
 }
 
 function toNumber(address: ipaddr.IPv4 | ipaddr.IPv6): bigint {

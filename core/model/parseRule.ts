@@ -1,9 +1,9 @@
 import { type AddressRange, wholeFamily } from "./addresses";
 import { type Diagnostic, diagnostic, quote } from "./diagnostics";
 import { NO_PORT, NOBODY, NOT_KNOWN_YET } from "./formatRule";
-import { type IcmpProtocol, icmpTypeNames, icmpTypeNumber } from "./icmpTypes";
+import { icmpMessage, icmpMessageNames, type IcmpProtocol } from "./icmpTypes";
 import { propose } from "./nearest";
-import { normalAddresses, normalMatches, normalPorts } from "./normalRule";
+import { inOrderOf, normalAddresses, normalMatches, normalPorts } from "./normalRule";
 import { isName } from "./names";
 import { parseAddressRange } from "./parseAddress";
 import { parsePort } from "./parsePorts";
@@ -11,23 +11,27 @@ import type { PortRange } from "./ports";
 import { protocolByNumber, protocolByWord, proposeProtocol } from "./protocols";
 import {
     type Addresses,
+    type AddressList,
     DEFAULT_PRIORITY,
     type Peer,
     type PortList,
     type Protocol,
     type ProtocolMatch,
+    rejectAnswers,
     type Rule,
+    ruleStates,
     type SetReference,
 } from "./rule";
+import { unfitParts } from "./ruleFit";
+import { type ParseText, parseDay, parseInterface, parseLimit, parseLogPrefix } from "./ruleOptions";
+import { flagForms } from "./tcpFlags";
 
-/** Words of the line that this version does not act on, so it must not ignore them. */
-const LATER_WORDS = ["except", "in", "out", "state", "flags", "limit", "log", "with", "expires"];
 const ACTIONS = ["accept", "drop", "reject"] as const;
 
 /**
  * Reads a canonical line, and forms that differ from it in spacing and order only. Sets may stand by their name alone.
  *
- * Errors: VF013 with the place, or the code of the value that is wrong (VF001 to VF005, VF007, VF014, VF017, VF018, VF020).
+ * Errors: VF013 with the place, or the code of the value that is wrong (VF001 to VF005, VF007, VF014, VF017, VF018, VF035 to VF039).
  *
  * @example parseRule("accept tcp from anywhere to port 22")
  */
@@ -66,16 +70,87 @@ class LineParser {
         const to = this.take("to") ? this.peer() : undefined;
         if (direction === "ingress" && !from) this.expected('"from" and who ("from anywhere")');
         if (direction === "egress" && !to) this.expected('"to" and where ("to anywhere")');
-        let priority = DEFAULT_PRIORITY;
-        let enabled = true;
-        while (this.next < this.tokens.length) {
-            if (this.take("priority")) priority = this.priority();
-            else if (this.take("disabled")) enabled = false;
-            else this.unexpected();
-        }
-        this.checkPorts(matches, [from, to]);
         const anywhere: Peer = { addresses: { kind: "anywhere" } };
-        return { direction, action, matches, from: from ?? anywhere, to: to ?? anywhere, priority, enabled };
+        const rule: Rule = {
+            direction,
+            action,
+            matches,
+            from: from ?? anywhere,
+            to: to ?? anywhere,
+            priority: DEFAULT_PRIORITY,
+            enabled: true,
+            ...this.options(direction),
+        };
+        this.checkPorts(matches, [from, to]);
+        const [unfit] = unfitParts(rule);
+        return unfit ? this.fail({ ...unfit, ...(this.property !== undefined && { property: this.property }) }) : rule;
+    }
+
+    /** What stands behind who and where, in any order. */
+    private options(direction: Rule["direction"]): Partial<Rule> {
+        const device = direction === "ingress" ? "in" : "out";
+        let options: Partial<Rule> = {};
+        const add = (more: Partial<Rule>) => {
+            const [twice] = Object.keys(more).filter((key) => key in options);
+            if (twice !== undefined) this.expected("each word once", -1);
+            options = { ...options, ...more };
+        };
+        while (this.next < this.tokens.length) {
+            if (this.take(device)) add({ interfaces: this.interfaces() });
+            else if (this.take("state")) add({ states: inOrderOf(ruleStates, this.words(ruleStates)) });
+            else if (this.take("flags")) add({ flags: inOrderOf(flagForms, this.words(flagForms)) });
+            else if (this.take("limit")) add({ limit: this.read(parseLimit, this.limitText()) });
+            else if (this.take("log")) add({ log: this.take("prefix") ? { prefix: this.prefix() } : {} });
+            else if (this.take("with")) add({ answer: this.takeOneOf(rejectAnswers, this.oneOf(rejectAnswers)) });
+            else if (this.take("priority")) add({ priority: this.priority() });
+            else if (this.take("expires")) add({ expires: this.read(parseDay, this.takeWord("a day")) });
+            else if (this.take("disabled")) add({ enabled: false });
+            else this.expected('"from", "to", "port", an option (docs/rules.md) or the end');
+        }
+        return options;
+    }
+
+    private interfaces(): string[] {
+        const names: string[] = [];
+        do names.push(this.read(parseInterface, this.takeWord("an interface")));
+        while (this.take(","));
+        return [...new Set(names)].sort();
+    }
+
+    private words<Word extends string>(all: readonly Word[]): Word[] {
+        const words: Word[] = [];
+        do words.push(this.takeOneOf(all, this.oneOf(all)));
+        while (this.take(","));
+        return words;
+    }
+
+    private oneOf(words: readonly string[]): string {
+        return `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+    }
+
+    private limitText(): string {
+        const words = [this.takeWord("a rate")];
+        if (this.take("burst")) words.push("burst", this.takeWord("a number"));
+        if (this.take("per")) words.push("per", this.takeWord('"source"'));
+        return words.join(" ");
+    }
+
+    private prefix(): string {
+        const token = this.tokens[this.next] ?? "";
+        if (!token.startsWith('"') || token.length < 2) return this.expected("a text in quotes");
+        this.next++;
+        let text: unknown;
+        try {
+            text = JSON.parse(token);
+        } catch {
+            return this.expected("a text in quotes", -1);
+        }
+        return this.read(parseLogPrefix, String(text));
+    }
+
+    private read<Value>(parse: ParseText<Value>, text: string): Value {
+        const parsed = parse(text, this.property);
+        return "value" in parsed ? parsed.value : this.fail(parsed.problem);
     }
 
     private matches(): ProtocolMatch[] {
@@ -108,8 +183,8 @@ class LineParser {
 
     private icmpType(protocol: IcmpProtocol): string {
         const type = this.takeWord("an ICMP type");
-        if (icmpTypeNumber(protocol, type) !== undefined) return type;
-        const proposal = propose(type, icmpTypeNames(protocol), "The names are in docs/rules.md.");
+        if (icmpMessage(protocol, type) !== undefined) return type;
+        const proposal = propose(type, icmpMessageNames(protocol), "The names are in docs/rules.md.");
         return this.fail(diagnostic("VF017", { protocol, value: quote(type), proposal }, this.property));
     }
 
@@ -119,6 +194,11 @@ class LineParser {
     }
 
     private addresses(): Addresses {
+        const list = this.addressList();
+        return normalAddresses(list, this.take("except") ? this.addressList() : undefined);
+    }
+
+    private addressList(): AddressList {
         const ranges: AddressRange[] = [];
         const sets: SetReference[] = [];
         let unknown = false;
@@ -135,7 +215,7 @@ class LineParser {
             else if (this.take(NOT_KNOWN_YET)) unknown = true;
             else if (!this.take(NOBODY)) ranges.push(this.range());
         } while (this.take(","));
-        return normalAddresses({ ranges, sets, unknown });
+        return { ranges, sets, unknown };
     }
 
     private range(): AddressRange {
@@ -198,12 +278,6 @@ class LineParser {
     private takeOneOf<Word extends string>(words: readonly Word[], what: string): Word {
         const word = words.find((candidate) => this.take(candidate));
         return word ?? this.expected(what);
-    }
-
-    private unexpected(): never {
-        const word = this.tokens[this.next]!;
-        if (LATER_WORDS.includes(word)) this.fail(diagnostic("VF020", { value: quote(word) }, this.property));
-        return this.expected('"from", "to", "port", "priority", "disabled" or the end');
     }
 
     private expected(what: string, offset = 0): never {

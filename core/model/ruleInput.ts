@@ -2,18 +2,32 @@ import { wholeFamily } from "./addresses";
 import { readService } from "./defineService";
 import { type Diagnostic, diagnostic, quote } from "./diagnostics";
 import { NOT_KNOWN_YET } from "./formatRule";
-import { icmpTypeNames, icmpTypeNumber } from "./icmpTypes";
+import { icmpMessage, icmpMessageNames } from "./icmpTypes";
 import { isDescription } from "./names";
 import { propose } from "./nearest";
-import { normalAddresses, normalMatches, normalPorts } from "./normalRule";
+import { inOrderOf, normalAddresses, normalMatches, normalPorts } from "./normalRule";
 import { parseAddressRange } from "./parseAddress";
 import { parsePort } from "./parsePorts";
 import { parseRule } from "./parseRule";
 import { protocolByNumber, protocolByWord, proposeProtocol } from "./protocols";
-import { type Addresses, DEFAULT_PRIORITY, type PortList, type Protocol, type ProtocolMatch, type Rule } from "./rule";
+import {
+    type Addresses,
+    type AddressList,
+    DEFAULT_PRIORITY,
+    type Log,
+    type PortList,
+    type Protocol,
+    type ProtocolMatch,
+    rejectAnswers,
+    type Rule,
+    ruleStates,
+} from "./rule";
+import { unfitParts } from "./ruleFit";
+import { type ParseText, parseDay, parseInterface, parseLimit, parseLogPrefix } from "./ruleOptions";
 import { readRuleFields, type RuleFields } from "./ruleFields";
 import type { Service } from "./service";
 import { findService, serviceNames } from "./services";
+import { flagForms } from "./tcpFlags";
 
 export interface CheckedRule {
     /** Absent where there are errors, and where a value other than addresses and ports is not known yet. */
@@ -37,7 +51,7 @@ export function checkRule(input: unknown, path: string): CheckedRule {
 }
 
 /** Fields of which a rule is known well enough without them. */
-const MAY_BE_UNKNOWN = ["from", "to", "ports", "sourcePorts", "description"];
+const MAY_BE_UNKNOWN = ["from", "to", "fromExcept", "toExcept", "ports", "sourcePorts", "description"];
 
 const list = <Item>(value: Item | Item[] | undefined): Item[] | undefined =>
     value === undefined ? undefined : Array.isArray(value) ? value : [value];
@@ -59,6 +73,7 @@ class RuleChecker {
         const from = this.addresses("from");
         const to = this.addresses("to");
         const sourcePorts = this.ports("sourcePorts");
+        const options = this.options();
         const priority = this.priority();
         this.saysSomething();
         this.describes();
@@ -67,18 +82,18 @@ class RuleChecker {
             ([field, value]) => !MAY_BE_UNKNOWN.includes(field) && isUnknown(value),
         );
         if (this.problems.length || undecided) return { problems: this.problems };
-        return {
-            rule: {
-                direction,
-                action,
-                matches: normalMatches(what.matches),
-                from: { addresses: from, ...(sourcePorts && { ports: sourcePorts }) },
-                to: { addresses: to, ...(what.ports && { ports: what.ports }) },
-                priority,
-                enabled: fields.enabled !== false,
-            },
-            problems: [],
+        const rule: Rule = {
+            direction,
+            action,
+            matches: normalMatches(what.matches),
+            from: { addresses: from, ...(sourcePorts && { ports: sourcePorts }) },
+            to: { addresses: to, ...(what.ports && { ports: what.ports }) },
+            ...options,
+            priority,
+            enabled: fields.enabled !== false,
         };
+        const unfit = unfitParts(rule, this.path);
+        return unfit.length > 0 ? { problems: unfit } : { rule, problems: [] };
     }
 
     private report(problem: Diagnostic): void {
@@ -91,12 +106,60 @@ class RuleChecker {
         words: readonly Word[],
         otherwise: Word,
     ): Word {
-        if (value === undefined || value === NOT_KNOWN_YET) return otherwise;
-        const word = words.find((candidate) => candidate === value);
-        if (word) return word;
-        const proposal = propose(value, words, `It is ${words.slice(0, -1).join(", ")} or ${words.at(-1)}.`);
-        this.report(diagnostic("VF014", { field, value: quote(value), proposal }, `${this.path}.${field}`));
-        return otherwise;
+        return this.words(field, value, words)?.[0] ?? otherwise;
+    }
+
+    /** The words of a field that are known; the others are reported. */
+    private words<Word extends string>(
+        field: keyof RuleFields,
+        value: string | string[] | undefined,
+        all: readonly Word[],
+    ): Word[] | undefined {
+        return list(value)?.flatMap((text) => {
+            if (text === NOT_KNOWN_YET) return [];
+            const word = all.find((candidate) => candidate === text);
+            if (word) return [word];
+            const proposal = propose(text, all, `It is ${all.slice(0, -1).join(", ")} or ${all.at(-1)}.`);
+            this.report(diagnostic("VF014", { field, value: quote(text), proposal }, `${this.path}.${field}`));
+            return [];
+        });
+    }
+
+    /** What a rule says besides protocol, addresses and ports, each only where it is said. */
+    private options(): Partial<Rule> {
+        const { fields } = this;
+        const interfaces = list(fields.interface)?.flatMap((text) => this.value("interface", text, parseInterface));
+        const states = this.words("state", fields.state, ruleStates);
+        const flags = this.words("tcpFlags", fields.tcpFlags, flagForms);
+        const [limit] = list(fields.limit)?.flatMap((text) => this.value("limit", text, parseLimit)) ?? [];
+        const [answer] = this.words("rejectWith", fields.rejectWith, [...rejectAnswers, "port-unreachable"]) ?? [];
+        const [expires] = list(fields.expires)?.flatMap((text) => this.value("expires", text, parseDay)) ?? [];
+        const log = this.log();
+        return {
+            ...(interfaces && { interfaces: [...new Set(interfaces)].sort() }),
+            ...(states && { states: inOrderOf(ruleStates, states) }),
+            ...(flags && { flags: inOrderOf(flagForms, flags) }),
+            ...(limit && { limit }),
+            ...(log && { log }),
+            // It is what is answered where nothing is said.
+            ...(answer && answer !== "port-unreachable" && { answer }),
+            ...(expires !== undefined && { expires }),
+        };
+    }
+
+    private value<Value>(field: keyof RuleFields, text: string, parse: ParseText<Value>): Value[] {
+        if (isUnknown(text)) return [];
+        const parsed = parse(text, `${this.path}.${field}`);
+        if ("value" in parsed) return [parsed.value];
+        this.report(parsed.problem);
+        return [];
+    }
+
+    private log(): Log | undefined {
+        const { log } = this.fields;
+        if (typeof log !== "object") return log === true ? {} : undefined;
+        const [prefix] = this.value("log", log.prefix, parseLogPrefix);
+        return prefix === undefined ? {} : { prefix };
     }
 
     private protocolsAndPorts(): { matches: ProtocolMatch[]; ports?: PortList } {
@@ -168,8 +231,8 @@ class RuleChecker {
                 return { protocol };
             }
             for (const type of types) {
-                if (icmpTypeNumber(protocol, type) !== undefined) continue;
-                const proposal = propose(String(type), icmpTypeNames(protocol), "The names are in docs/rules.md.");
+                if (icmpMessage(protocol, type) !== undefined) continue;
+                const proposal = propose(String(type), icmpMessageNames(protocol), "The names are in docs/rules.md.");
                 const problem = { protocol, value: quote(type), proposal };
                 this.report(diagnostic("VF017", problem, `${this.path}.icmpTypes`));
             }
@@ -201,16 +264,21 @@ class RuleChecker {
     }
 
     private addresses(field: "from" | "to"): Addresses {
+        const everywhere = { ranges: [wholeFamily(4), wholeFamily(6)], sets: [], unknown: false };
+        return normalAddresses(this.addressList(field) ?? everywhere, this.addressList(`${field}Except`));
+    }
+
+    private addressList(field: "from" | "to" | "fromExcept" | "toExcept"): AddressList | undefined {
         const texts = list(this.fields[field]);
-        if (!texts) return { kind: "anywhere" };
+        if (!texts) return undefined;
         const path = `${this.path}.${field}`;
         const items = texts.map((text) => readAddressItem(text, path));
         for (const item of items) if (item.problem) this.report(item.problem);
-        return normalAddresses({
+        return {
             ranges: items.flatMap((item) => item.ranges ?? []),
             sets: items.flatMap((item) => (item.set === undefined ? [] : [{ name: item.set }])),
             unknown: texts.some(isUnknown),
-        });
+        };
     }
 
     private priority(): number {
@@ -222,8 +290,9 @@ class RuleChecker {
     }
 
     private saysSomething(): void {
-        const deciding = ["protocol", "service", "from", "to", "ports", "sourcePorts", "icmpTypes"] as const;
-        if (deciding.every((field) => this.fields[field] === undefined))
+        const saying = ["protocol", "service", "from", "to", "ports", "sourcePorts", "icmpTypes"] as const;
+        const narrowing = ["fromExcept", "toExcept", "interface", "state", "tcpFlags"] as const;
+        if ([...saying, ...narrowing].every((field) => this.fields[field] === undefined))
             this.report(diagnostic("VF027", {}, this.path));
     }
 

@@ -3,7 +3,7 @@ import { restoreSet, storeSet, type StoredSet } from "./addressSets";
 import { formatRule, NOT_KNOWN_YET } from "./formatRule";
 import { parseRule } from "./parseRule";
 import type { Defaults, KeyedRule, NamedSet, Policy } from "./policy";
-import { type Addresses, DEFAULT_PRIORITY } from "./rule";
+import { type Addresses, type AddressList, DEFAULT_PRIORITY } from "./rule";
 
 /** The part of a target's state that says what it enforces: keyed, never indexed. */
 export interface StoredPolicy {
@@ -72,7 +72,7 @@ function inDecidingOrder(rules: readonly KeyedRule[], templates: readonly string
 
 /** Is there anything in the policy that is not known yet? The key of the first such rule or set. */
 export function notKnownYet({ rules, sets, unknownRules }: Policy): string | undefined {
-    const open = (addresses: Addresses) => addresses.kind === "list" && addresses.unknown;
+    const open = (addresses: Addresses) => listsOf(addresses).some(({ unknown }) => unknown);
     const rule = rules.find(
         ({ rule: { from, to } }) =>
             open(from.addresses) || open(to.addresses) || from.ports?.unknown || to.ports?.unknown,
@@ -80,14 +80,19 @@ export function notKnownYet({ rules, sets, unknownRules }: Policy): string | und
     return unknownRules?.[0] ?? rule?.key ?? sets.find(({ unknown }) => unknown)?.name;
 }
 
+/** The lists that addresses hold: those named, and the exceptions. */
+export function listsOf(addresses: Addresses): AddressList[] {
+    return [...(addresses.kind === "list" ? [addresses] : []), ...(addresses.except ? [addresses.except] : [])];
+}
+
 /** All addresses that a list means, sets included; `unknown` if there may be more. */
 export function addressesOf(
-    addresses: Extract<Addresses, { kind: "list" }>,
+    list: AddressList,
     sets: readonly NamedSet[],
 ): { readonly ranges: readonly AddressRange[]; readonly unknown: boolean } {
-    const named = addresses.sets.flatMap(({ name }) => sets.filter((set) => set.name === name));
+    const named = list.sets.flatMap(({ name }) => sets.filter((set) => set.name === name));
     return {
-        ranges: [...addresses.ranges, ...named.flatMap(({ ranges }) => ranges)],
-        unknown: addresses.unknown || named.some(({ unknown }) => unknown === true),
+        ranges: [...list.ranges, ...named.flatMap(({ ranges }) => ranges)],
+        unknown: list.unknown || named.some(({ unknown }) => unknown === true),
     };
 }

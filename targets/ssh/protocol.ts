@@ -116,6 +116,8 @@ export type Tunnel = {
 export interface Way {
     /** To the host itself: a program there opened the session. */
     readonly local: boolean;
+    /** The device by which the host answers; absent where it does not say. */
+    readonly device?: string;
     /** Usually empty. */
     readonly tunnels: readonly Tunnel[];
 }

@@ -67,7 +67,7 @@ export function readWay(text: string, connection: ConnectionSeen | undefined, li
             ? [readTunnel(device, client, innerFamily(device.name, lines, client), listening)]
             : [];
     });
-    return { local: out === "lo", tunnels: [...tunnels, ...ipsec] };
+    return { local: out === "lo", ...(out !== "lo" && { device: out }), tunnels: [...tunnels, ...ipsec] };
 }
 
 function readDevices(lines: readonly string[][]): Device[] {

@@ -7,13 +7,25 @@ import {
     mergeRanges,
     prefixToRange,
     toPrefixes,
+    wholeFamily,
 } from "../../core/model/addresses";
 import { referenceTo } from "../../core/model/addressSets";
-import { icmpTypeName } from "../../core/model/icmpTypes";
+import { icmpMessageName } from "../../core/model/icmpTypes";
 import { normalAddresses, normalMatches, normalPorts } from "../../core/model/normalRule";
 import type { KeyedRule, NamedSet, Policy } from "../../core/model/policy";
-import type { Addresses, PortList, ProtocolMatch, Rule, SetReference } from "../../core/model/rule";
+import {
+    type Addresses,
+    limitUnits,
+    type PortList,
+    type ProtocolMatch,
+    rejectAnswers,
+    type Rule,
+    ruleStates,
+    type SetReference,
+} from "../../core/model/rule";
+import { secondsToRefill } from "../../core/model/ruleOptions";
 import type { RuleFields } from "../../core/model/ruleFields";
+import { flagForms } from "../../core/model/tcpFlags";
 
 export const families = fc.constantFrom<Family>(4, 6);
 
@@ -58,14 +70,16 @@ export const namedSet: fc.Arbitrary<NamedSet> = fc.record({
 });
 
 function addresses(sets: readonly SetReference[]): fc.Arbitrary<Addresses> {
-    const list = fc
-        .record({ ranges: fc.array(addressRange, { maxLength: 4 }), sets: fc.subarray([...sets]), unknown: seldom })
-        .map(normalAddresses);
-    return fc.oneof(
-        fc.constant<Addresses>({ kind: "anywhere" }),
-        list,
-        families.map((family): Addresses => ({ kind: "anywhere", family })),
-    );
+    const list = fc.record({
+        ranges: fc.array(addressRange, { maxLength: 4 }),
+        sets: fc.subarray([...sets]),
+        unknown: seldom,
+    });
+    const everywhere = families.map((family) => ({ ranges: [wholeFamily(family)], sets: [], unknown: false }));
+    const both = { ranges: [wholeFamily(4), wholeFamily(6)], sets: [], unknown: false };
+    return fc
+        .tuple(fc.oneof(fc.constant(both), list, everywhere), fc.option(list, { freq: 2, nil: undefined }))
+        .map(([said, except]) => normalAddresses(said, except));
 }
 
 const seldom = fc.nat(9).map((n) => n === 0);
@@ -73,9 +87,14 @@ const seldom = fc.nat(9).map((n) => n === 0);
 const portLists: fc.Arbitrary<PortList> = fc.record({ ranges: portRanges, unknown: seldom }).map(normalPorts);
 
 const icmpMatch = fc.constantFrom("icmp" as const, "icmpv6" as const).chain((protocol) =>
-    fc.uniqueArray(fc.nat(255), { maxLength: 4 }).map((types): ProtocolMatch => {
-        return types.length ? { protocol, types: types.map((type) => icmpTypeName(protocol, type)) } : { protocol };
-    }),
+    fc
+        .uniqueArray(fc.tuple(fc.oneof(fc.nat(255), fc.constant(3)), fc.option(fc.nat(255))), { maxLength: 4 })
+        .map((messages): ProtocolMatch => {
+            const types = messages.map(([type, code]) =>
+                icmpMessageName(protocol, { type, ...(code !== null && { code }) }),
+            );
+            return types.length ? { protocol, types } : { protocol };
+        }),
 );
 const portMatch = fc.constantFrom<ProtocolMatch>({ protocol: "tcp" }, { protocol: "udp" });
 const anyMatch = fc.oneof(
@@ -84,6 +103,40 @@ const anyMatch = fc.oneof(
     fc.constant<ProtocolMatch>({ protocol: "any" }),
     fc.constantFrom(0, 2, 47, 255).map((protocol): ProtocolMatch => ({ protocol })),
 );
+
+const some = <T>(item: fc.Arbitrary<T>) => fc.option(item, { nil: undefined, freq: 3 });
+
+/** What rules say besides, fit for a rule of this action and these protocols. */
+export function optionsOf(action: Rule["action"], onlyTcp: boolean): fc.Arbitrary<Partial<Rule>> {
+    const limit = fc
+        .record({
+            rate: fc.integer({ min: 1, max: 1_000_000 }),
+            per: fc.constantFrom(...limitUnits),
+            burst: fc.oneof(fc.integer({ min: 1, max: 65535 }), fc.integer({ min: 1, max: 7 })),
+            perSource: fc.boolean(),
+        })
+        .filter((limit) => !limit.perSource || secondsToRefill(limit) <= 604800);
+    const answers = rejectAnswers.filter((answer) => onlyTcp || answer !== "tcp-reset");
+    const never = fc.constant(undefined);
+    return fc
+        .record({
+            interfaces: some(fc.subarray(["eth0", "eth1.5", "wg*", "wg0", "ppp-x"], { minLength: 1 })),
+            states: some(fc.subarray([...ruleStates], { minLength: 1 })),
+            flags: onlyTcp ? some(fc.subarray([...flagForms], { minLength: 1 })) : never,
+            limit: action === "accept" ? some(limit) : never,
+            log: some(
+                fc.oneof(fc.constant({}), fc.record({ prefix: fc.constantFrom("web: ", "x", "`%d #;{}(), '!") })),
+            ),
+            answer: action === "reject" ? some(fc.constantFrom(...answers)) : never,
+            expires: some(fc.constantFrom("2027-01-31", "2000-02-29")),
+        })
+        .map((options) => {
+            const said = Object.entries(options).filter(([, value]) => value !== undefined);
+            return Object.fromEntries(
+                said.map(([key, value]) => [key, key === "interfaces" ? [...(value as [])].sort() : value]),
+            );
+        });
+}
 
 /** Any rule in normal form that refers to some of these sets. */
 export function ruleWith(sets: readonly SetReference[]): fc.Arbitrary<Rule> {
@@ -105,12 +158,18 @@ export function ruleWith(sets: readonly SetReference[]): fc.Arbitrary<Rule> {
         fromPorts: fc.option(portLists, { nil: undefined, freq: 1 }),
         toPorts: fc.option(portLists, { nil: undefined }),
     });
-    return fc.tuple(rest, fc.oneof(withPorts, portless)).map(([{ from, to, ...rule }, what]) => ({
+    const plain = fc.tuple(rest, fc.oneof(withPorts, portless)).map(([{ from, to, ...rule }, what]) => ({
         ...rule,
         matches: normalMatches(what.matches),
         from: { addresses: from, ...(what.fromPorts && { ports: what.fromPorts }) },
         to: { addresses: to, ...(what.toPorts && { ports: what.toPorts }) },
     }));
+    return plain.chain((rule) =>
+        optionsOf(
+            rule.action,
+            rule.matches.every(({ protocol }) => protocol === "tcp"),
+        ).map((options) => ({ ...rule, ...options })),
+    );
 }
 
 /** Any rule in normal form, with references to sets that are only names and to sets as lines print them. */
@@ -148,6 +207,12 @@ export const ruleFields: fc.Arbitrary<RuleFields> = fc
                 action: fc.constantFrom("accept", "drop", "reject"),
                 from: oneOrMore(fc.oneof(rangeText, fc.constantFrom("anywhere", "anywhere IPv6", "set office"))),
                 to: oneOrMore(fc.oneof(rangeText, fc.constantFrom("anywhere IPv4", "set vpn"))),
+                fromExcept: oneOrMore(fc.oneof(rangeText, fc.constantFrom("set office"))),
+                toExcept: oneOrMore(rangeText),
+                interface: oneOrMore(fc.constantFrom("eth0", "wg*", "br-1a")),
+                state: oneOrMore(fc.constantFrom("new", "invalid", "untracked", "related")),
+                log: fc.oneof(fc.boolean(), fc.constant({ prefix: "ssh: " })),
+                expires: fc.constantFrom("2027-01-31"),
                 priority: fc.constantFrom(0, 1000, "900"),
                 description: fc.constant('the "office" and the vpn; both'),
                 enabled: fc.boolean(),

@@ -9,6 +9,7 @@ const root = join(__dirname, "..", "..");
 
 /** The configuration that an example's program asks for. */
 const CONFIG: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+    presets: {},
     quickstart: {},
     "web-server": { "web-server:admin": "192.0.2.200", "web-server:address": "192.0.2.10" },
 };

@@ -62,7 +62,7 @@ const ONLY_BEGINNINGS = {
 function beginnings(direction: Direction, family: Family): Probe[] {
     const end = (host: bigint) => (family === 4 ? 0x0a000000n : 0x20010db8n << 96n) + host;
     const [source, destination] = direction === "ingress" ? [end(1n), end(2n)] : [end(2n), end(1n)];
-    const common = { direction, family, source, destination, hopLimit: GOES_ON };
+    const common = { direction, family, source, destination, interface: "tap0", hopLimit: GOES_ON };
     const [protocol, icmpType] = family === 4 ? [ICMP, 8] : [ICMPV6, 128];
     return [
         { ...common, protocol: UDP, sourcePort: 4000, destinationPort: 53 },

@@ -11,6 +11,8 @@ export interface Job {
     readonly mutants?: number;
     /** Ask, instead of all that, about packets that belong to a connection. */
     readonly connections?: boolean;
+    /** Ask, instead of all that, whether limits bite. */
+    readonly limits?: boolean;
     /** Compare with a model that forgets the last port of every range, to see what is reported. */
     readonly wrongModel?: boolean;
 }

@@ -20,7 +20,7 @@ jest.setTimeout(300_000);
 /** Past jest, which frames what a test prints. */
 const print = (line: string) => writeSync(2, `${line}\n`);
 
-kernelTest("the kernel does with every packet what the model says", async () => {
+kernelTest("the kernel does with every packet what the model says and what the ruleset is read to mean", async () => {
     const outcome = await run(job({}));
     print(`${outcome.reports.map((report) => `${report}\n`).join("")}${figures(outcome)}\n${closingLine(outcome)}`);
     expect(outcome.reports).toEqual([]);
@@ -53,6 +53,13 @@ kernelTest("replies and ICMP errors of a connection pass, and nothing that only 
     expect(outcome.probes).toBe(2 * 2 * 2 * 9);
 });
 
+kernelTest("a limit lets in as many as it says: in all, or of each source", async () => {
+    const outcome = await run(job({ rulesets: 1, limits: true }));
+    print(closingLine(outcome));
+    expect(outcome.reports).toEqual([]);
+    expect(outcome.probes).toBe(6 + 6 + 4 + 3);
+});
+
 kernelTest("a disagreement is reported as the smallest policy and packet", async () => {
     const outcome = await run(job({ rulesets: 2, wrongModel: true }));
     expect(outcome.disagreements).toBeGreaterThan(0);
@@ -63,6 +70,6 @@ kernelTest("a disagreement is reported as the smallest policy and packet", async
         expect(report).toMatch(rule);
         expect(report.match(/\n {4}t\//g)!.length).toBeLessThanOrEqual(2);
         expect(report).toMatch(/^ruleset \d of seed 1: the model says .+, the kernel (says|answers) .+\n/);
-        expect(report).toMatch(/\n {4}(arriving|leaving) IPv[46] (tcp|udp) from .+$/);
+        expect(report).toMatch(/\n {4}(arriving|leaving) IPv[46] (tcp|udp) .+$/);
     }
 });

@@ -10,7 +10,7 @@ import { LONGEST, type Probe, writePacket } from "./packet";
 export interface Observation {
     /** `unreached`: it never came to the hook, so there was nothing to decide. */
     readonly verdict: "accept" | "drop" | "unreached";
-    /** The answer that came back: `IPv4 3/3` is an ICMP message of type 3, code 3. */
+    /** The answer that came back: `IPv4 3/3` is an ICMP message of type 3, code 3, `IPv4 reset` a reset of TCP. */
     readonly answer?: string;
 }
 
@@ -23,7 +23,7 @@ export interface Kernel {
 /** As many as the sets of probe.nft have room for. */
 const MOST_PROBES = 12_000;
 
-const ownership = {
+export const ownership = {
     owner: "0123456789abcdef",
     resource: "00000000-0000-4000-8000-000000000000",
     applyId: "fedcba9876543210",
@@ -95,7 +95,7 @@ function frameFor(type: number): Buffer {
     return frame;
 }
 
-/** What lies in the queue of the tap: the ICMP errors, by the number of the probe inside. */
+/** What lies in the queue of the tap: ICMP errors, by the number of the probe inside, and resets, by what they acknowledge. */
 function readAnswers(): Map<number, string> {
     const answers = new Map<number, string>();
     const frame = Buffer.alloc(2048);
@@ -107,12 +107,24 @@ function readAnswers(): Map<number, string> {
             return answers;
         }
         const [protocol, header] = frame[12] === 0x08 ? [frame[23], 20] : [frame[20], 40];
+        const family = header === 20 ? 4 : 6;
+        if (protocol === 6) {
+            const tcp = ETHERNET + header;
+            const [flags, sequence, acknowledged] = [
+                frame[tcp + 13]!,
+                frame.readUInt32BE(tcp + 4),
+                frame.readUInt32BE(tcp + 8),
+            ];
+            const isReset = (flags & 0x04) !== 0;
+            if (isReset) answers.set(((flags & 0x10) === 0 ? sequence : acknowledged) >>> 2, `IPv${family} reset`);
+            continue;
+        }
         const inner = ETHERNET + header + 8;
         const isError = header === 20 ? protocol === 1 : protocol === 58 && frame[ETHERNET + header]! < 128;
         // The kernel speaks of itself too: it looks for neighbours and routers.
         if (!isError || length < inner + header) continue;
         const id = frame.readUInt16BE(inner + (header === 20 ? 4 : 2));
         const kind = `${frame[ETHERNET + header]}/${frame[ETHERNET + header + 1]}`;
-        answers.set(id, `IPv${header === 20 ? 4 : 6} ${kind}`);
+        answers.set(id, `IPv${family} ${kind}`);
     }
 }

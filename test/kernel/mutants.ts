@@ -1,5 +1,5 @@
 import { type AddressRange, BITS } from "../../core/model/addresses";
-import { icmpTypeName, icmpTypeNumber } from "../../core/model/icmpTypes";
+import { icmpMessage, icmpMessageName } from "../../core/model/icmpTypes";
 import type { KeyedRule, Policy } from "../../core/model/policy";
 import type { Addresses, Rule } from "../../core/model/rule";
 import { type Base, basePasses, expected } from "./model";
@@ -36,6 +36,8 @@ const CHANGES: readonly Change[] = [
     (rule, random) => changedAddresses(rule, "from", random),
     (rule, random) => changedAddresses(rule, "to", random),
     changedTypes,
+    changedOption,
+    changedExceptions,
     (rule) => ({ ...rule, direction: rule.direction === "ingress" ? "egress" : "ingress" }),
 ];
 
@@ -74,9 +76,24 @@ function changedTypes(rule: Rule, random: Random): Rule | undefined {
     const { protocol, types } = rule.matches[index] ?? {};
     if (!types || (protocol !== "icmp" && protocol !== "icmpv6")) return undefined;
     const other = random.below(types.length);
-    const type = (icmpTypeNumber(protocol, types[other]!)! + 1) & 0xff;
-    const changed = { protocol, types: types.with(other, icmpTypeName(protocol, type)) };
-    return { ...rule, matches: rule.matches.with(index, changed) };
+    const { type, code } = icmpMessage(protocol, types[other]!)!;
+    const next = (value: number) => (value + 1) & 0xff;
+    const message = code === undefined || random.chance(0.5) ? { type: next(type) } : { type };
+    const name = icmpMessageName(protocol, { ...message, ...(code !== undefined && { code: next(code) }) });
+    return { ...rule, matches: rule.matches.with(index, { protocol, types: types.with(other, name) }) };
+}
+
+/** What a rule says besides, forgotten or another. */
+function changedOption(rule: Rule, random: Random): Rule | undefined {
+    const said = (["interfaces", "states", "flags", "answer"] as const).filter((option) => rule[option]);
+    if (said.length === 0) return undefined;
+    const { [random.pick(said)]: _forgotten, ...others } = rule;
+    return others;
+}
+
+function changedExceptions(rule: Rule): Rule | undefined {
+    const { except, ...addresses } = rule.from.addresses;
+    return except && { ...rule, from: { ...rule.from, addresses } };
 }
 
 /** Bases that are wrong by little, by what they do. */
@@ -101,7 +118,9 @@ export function changesVerdict(policy: Policy, mutant: Mutant, world: World, ran
     const next = probesFor({ ...policy, rules: mutant.rules }, world, random);
     for (let i = 0; i < 3000; i++) {
         const probe = next();
-        if (expected(policy, probe).verdict !== expected(mutant.policy, probe).verdict) return true;
+        const [right] = expected(policy, probe);
+        const [wrong] = expected(mutant.policy, probe);
+        if (right!.verdict !== wrong!.verdict) return true;
     }
     return false;
 }

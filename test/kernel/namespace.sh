@@ -20,6 +20,11 @@ for interface in all tap0; do
     set_value "ipv4/conf/$interface/accept_local" 1
 done
 set_value ipv4/conf/tap0/route_localnet 1
+# A reset that leaves takes the connection that it answers into the tables. It is forgotten at once, so that no probe
+# belongs to one that was before.
+for state in syn_sent syn_recv established fin_wait close_wait last_ack time_wait close max_retrans unacknowledged; do
+    set_value "netfilter/nf_conntrack_tcp_timeout_$state" 0
+done
 set_value ipv4/icmp_ratelimit 0
 set_value ipv4/icmp_msgs_per_sec 100000000
 set_value ipv4/icmp_msgs_burst 100000000

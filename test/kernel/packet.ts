@@ -24,7 +24,7 @@ export const LONGEST = 40 + 8 + 40 + 20;
 export function writePacket(buffer: Buffer, start: number, probe: Probe, id: number): number {
     const header = probe.family === 4 ? 20 : 40;
     const body = start + header;
-    const end = writeBody(buffer, body, probe);
+    const end = writeBody(buffer, body, probe, id);
     const size = end - body;
     if (probe.family === 4) {
         buffer.writeUInt32BE(0x45000000 + header + size, start);
@@ -49,7 +49,7 @@ export function writePacket(buffer: Buffer, start: number, probe: Probe, id: num
 }
 
 /** Returns where it ends. */
-function writeBody(buffer: Buffer, at: number, probe: Probe): number {
+function writeBody(buffer: Buffer, at: number, probe: Probe, id: number): number {
     const size = probe.protocol === TCP ? 20 : 8;
     buffer.fill(0, at, at + size);
     if (probe.protocol === TCP || probe.protocol === UDP) {
@@ -57,8 +57,13 @@ function writeBody(buffer: Buffer, at: number, probe: Probe): number {
         buffer.writeUInt16BE(probe.destinationPort!, at + 2);
     }
     if (probe.protocol === UDP) buffer.writeUInt16BE(size, at + 4);
-    // A SYN, window 65535: new.
-    if (probe.protocol === TCP) buffer.writeUInt32BE(0x5002ffff, at + 12);
+    if (probe.protocol === TCP) {
+        // A reset says one of these again, plus at most 2.
+        buffer.writeUInt32BE(4 * id, at + 4);
+        buffer.writeUInt32BE(4 * id, at + 8);
+        buffer.writeUInt16BE(0x5000 + probe.tcpFlags!, at + 12);
+        buffer.writeUInt16BE(0xffff, at + 14);
+    }
     if (probe.icmpType !== undefined) {
         buffer.writeUInt8(probe.icmpType, at);
         buffer.writeUInt8(probe.icmpCode!, at + 1);
@@ -98,10 +103,11 @@ export function describeProbe(probe: Probe): string {
 }
 
 function describeProtocol(probe: Probe): string {
-    const { protocol, icmpType, icmpCode } = probe;
+    const { protocol, icmpType, icmpCode, tcpFlags = 0 } = probe;
     const kind = protocolKind(probe);
+    if (kind === "tcp") return `tcp (flags 0x${tcpFlags.toString(16)})`;
     if (kind === "other") return `protocol ${protocol}`;
-    if (kind === "tcp" || kind === "udp" || icmpType === undefined) return kind;
+    if (kind === "udp" || icmpType === undefined) return kind;
     const name = icmpTypeName(kind, icmpType);
     return `${kind} ${name}${name === String(icmpType) ? "" : ` (${icmpType})`} code ${icmpCode}`;
 }

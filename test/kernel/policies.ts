@@ -1,8 +1,20 @@
-import { mergeRanges } from "../../core/model/addresses";
-import { icmpTypeName } from "../../core/model/icmpTypes";
+import { type Family, mergeRanges, wholeFamily } from "../../core/model/addresses";
+import { icmpMessageName } from "../../core/model/icmpTypes";
 import { normalAddresses, normalMatches, normalPorts } from "../../core/model/normalRule";
 import type { KeyedRule, NamedSet, Policy } from "../../core/model/policy";
-import { type Addresses, DEFAULT_PRIORITY, type Peer, type ProtocolMatch, type Rule } from "../../core/model/rule";
+import {
+    type Addresses,
+    type AddressList,
+    DEFAULT_PRIORITY,
+    type Limit,
+    type Peer,
+    type ProtocolMatch,
+    type RejectAnswer,
+    rejectAnswers,
+    type Rule,
+    ruleStates,
+} from "../../core/model/rule";
+import { flagForms } from "../../core/model/tcpFlags";
 import type { Random } from "./random";
 import type { World } from "./world";
 
@@ -14,6 +26,10 @@ const ICMP_TYPES = [
 
 export function icmpType(random: Random): number {
     return random.chance(0.8) ? random.pick(ICMP_TYPES) : random.below(256);
+}
+
+export function icmpCode(random: Random): number {
+    return random.chance(0.9) ? random.below(5) : random.below(256);
 }
 
 /** Protocols without ports here. Some of them are headers between IPv6 and what follows: 0, 43, 44, 51, 59, 60. */
@@ -46,22 +62,61 @@ function randomRule(random: Random, world: World, sets: readonly NamedSet[]): Ru
     const withPorts = matches.every(({ protocol }) => protocol === "tcp" || protocol === "udp");
     const from = addresses(random, world, sets);
     const to = addresses(random, world, sets);
+    const action = random.pick(["accept", "accept", "drop", "reject"] as const);
     return {
         direction: random.chance(0.6) ? "ingress" : "egress",
-        action: random.pick(["accept", "accept", "drop", "reject"] as const),
+        action,
         matches,
         from: peer(random, world, from, withPorts ? 0.25 : 0),
         to: peer(random, world, to, withPorts ? 0.75 : 0),
+        ...options(random, action, matches),
         priority: random.chance(0.8) ? DEFAULT_PRIORITY : random.below(2000),
         enabled: true,
     };
+}
+
+/** `tap0` is the one interface by which probes come and go. */
+const INTERFACES = ["tap0", "tap*", "t*", "tap1", "wg*", "eth0"];
+
+/** What rules say besides, each seldom, so that most rules still decide something. */
+function options(random: Random, action: Rule["action"], matches: readonly ProtocolMatch[]): Partial<Rule> {
+    const onlyTcp = matches.every(({ protocol }) => protocol === "tcp");
+    const some = <T>(items: readonly T[]) => {
+        const chosen = items.filter(() => random.chance(0.4));
+        return chosen.length > 0 ? chosen : [random.pick(items)];
+    };
+    return {
+        ...(random.chance(0.1) && { interfaces: some(INTERFACES).sort() }),
+        ...(random.chance(0.1) && { states: some(ruleStates) }),
+        ...(onlyTcp && random.chance(0.3) && { flags: some(flagForms) }),
+        ...(action === "accept" && random.chance(0.05) && { limit: limit(random) }),
+        ...(random.chance(0.05) && { log: random.pick([{}, { prefix: "here: " }]) }),
+        ...(action === "reject" && random.chance(0.5) && { answer: answer(random, onlyTcp) }),
+    };
+}
+
+function answer(random: Random, onlyTcp: boolean): RejectAnswer {
+    return random.pick(onlyTcp ? ["tcp-reset", ...rejectAnswers] : rejectAnswers.filter((one) => one !== "tcp-reset"));
+}
+
+/** One that is soon used up, or one that never is. */
+function limit(random: Random): Limit {
+    const [rate, burst] = random.pick([
+        [1, 1],
+        [1, 40],
+        [1_000_000, 65_535],
+    ] as const);
+    return { rate, per: "second", burst, perSource: random.chance(0.5) };
 }
 
 function protocols(random: Random): ProtocolMatch[] {
     const one = (): ProtocolMatch => {
         const protocol = random.pick(["tcp", "udp", "icmp", "icmpv6", protocolNumber(random)] as const);
         if ((protocol !== "icmp" && protocol !== "icmpv6") || random.chance(0.3)) return { protocol };
-        const types = Array.from({ length: 1 + random.below(4) }, () => icmpTypeName(protocol, icmpType(random)));
+        const types = Array.from({ length: 1 + random.below(4) }, () => {
+            const code = random.chance(0.3) ? { code: icmpCode(random) } : {};
+            return icmpMessageName(protocol, { type: icmpType(random), ...code });
+        });
         return { protocol, types };
     };
     if (random.chance(0.1)) return [{ protocol: "any" }];
@@ -81,10 +136,15 @@ function peer(random: Random, world: World, addresses: Addresses, probability: n
 }
 
 function addresses(random: Random, world: World, sets: readonly NamedSet[]): Addresses {
-    if (random.chance(0.4)) return { kind: "anywhere" };
-    if (random.chance(0.1)) return { kind: "anywhere", family: random.pick([4, 6] as const) };
-    const named = sets.filter(() => random.chance(0.25)).map(({ name }) => ({ name }));
-    return normalAddresses({ ranges: ranges(random, world, 4), sets: named, unknown: false });
+    const list = (most: number): AddressList => {
+        const named = sets.filter(() => random.chance(0.25)).map(({ name }) => ({ name }));
+        return { ranges: ranges(random, world, most), sets: named, unknown: false };
+    };
+    const whole = (...families: Family[]) => ({ ranges: families.map(wholeFamily), sets: [], unknown: false });
+    const except = random.chance(0.15) ? list(3) : undefined;
+    if (random.chance(0.4)) return normalAddresses(whole(4, 6), except);
+    if (random.chance(0.1)) return normalAddresses(whole(random.pick([4, 6] as const)), except);
+    return normalAddresses(list(4), except);
 }
 
 function ranges(random: Random, world: World, most: number) {

@@ -1,10 +1,13 @@
+import { render } from "../../core/dialects/nftables";
 import { formatRule } from "../../core/model/formatRule";
 import { entriesOf } from "../../core/model/addressSets";
 import type { KeyedRule, Policy } from "../../core/model/policy";
 import { askAboutConnections } from "./connections";
+import { interpreterOf } from "./interpreter";
 import { type Job, NOTHING, type Outcome } from "./job";
-import { type Kernel, openKernel } from "./kernel";
-import { disagreement } from "./model";
+import { type Kernel, openKernel, ownership } from "./kernel";
+import { askAboutLimits } from "./limits";
+import { disagreement, misreading } from "./model";
 import { changesVerdict, mutate, WRONG_BASES } from "./mutants";
 import { describeProbe, kindOf } from "./packet";
 import { policyFrom } from "./policies";
@@ -20,8 +23,11 @@ let reports = 0;
 const job = JSON.parse(process.argv[2]!) as Job;
 const model = job.wrongModel ? withoutLastPorts : (policy: Policy) => policy;
 const kernel = openKernel();
-for (let i = 0; i < job.rulesets; i++)
-    say(job.connections ? askAboutConnections(kernel) : ask(kernel, job.first + i * (job.step ?? 1)));
+for (let i = 0; i < job.rulesets; i++) {
+    if (job.connections) say(askAboutConnections(kernel));
+    else if (job.limits) say(askAboutLimits(kernel));
+    else say(ask(kernel, job.first + i * (job.step ?? 1)));
+}
 
 function say(outcome: Outcome): void {
     process.stdout.write(`${JSON.stringify(outcome)}\n`);
@@ -38,7 +44,12 @@ function ask(kernel: Kernel, ruleset: number): Outcome {
     const reached = pairs.filter(({ seen }) => seen.verdict !== "unreached");
     const kinds: Record<string, number> = {};
     for (const kind of reached.map(({ probe }) => kindOf(probe))) kinds[kind] = (kinds[kind] ?? 0) + 1;
-    const wrong = reached.filter(({ probe, seen }) => disagreement(model(policy), probe, seen) !== undefined);
+    const interpreter = interpreterOf(render(policy, ownership));
+    const wrong = reached.filter(
+        ({ probe, seen }) =>
+            disagreement(model(policy), probe, seen) !== undefined ||
+            misreading(policy, probe, interpreter) !== undefined,
+    );
     const [first] = wrong;
     return {
         ...NOTHING,
@@ -73,7 +84,9 @@ function ask(kernel: Kernel, ruleset: number): Outcome {
 }
 
 function report(kernel: Kernel, ruleset: number, found: Case): string {
-    const judge = ({ policy, probe }: Case) => disagreement(model(policy), probe, kernel.ask(policy, [probe])[0]!);
+    const judge = ({ policy, probe }: Case) =>
+        disagreement(model(policy), probe, kernel.ask(policy, [probe])[0]!) ??
+        misreading(policy, probe, interpreterOf(render(policy, ownership)));
     const smallest = reduce(found, (smaller) => judge(smaller) !== undefined);
     const { rules, sets, defaults } = smallest.policy;
     return [

@@ -1,11 +1,11 @@
 import { type AddressRange, BITS, type Family } from "../../core/model/addresses";
-import { icmpTypeNumber } from "../../core/model/icmpTypes";
+import { icmpMessage } from "../../core/model/icmpTypes";
 import type { Policy } from "../../core/model/policy";
 import type { Addresses, Direction, PortList, Protocol, Rule } from "../../core/model/rule";
-import { addressesOf } from "../../core/model/storedPolicy";
+import { addressesOf, listsOf } from "../../core/model/storedPolicy";
 import { rule } from "../core/dialects/nftables/build";
 import { ICMP, ICMPV6, type Probe, TCP, UDP } from "./packet";
-import { icmpType, protocolNumber } from "./policies";
+import { icmpCode, icmpType, protocolNumber } from "./policies";
 import type { Random } from "./random";
 import type { World } from "./world";
 
@@ -35,7 +35,7 @@ export function probesFor({ rules, sets }: Policy, world: World, random: Random)
     const base = BASE.map(edgesOf);
 
     function addressEdges(addresses: Addresses): Record<Family, readonly bigint[]> {
-        const { ranges } = addresses.kind === "list" ? addressesOf(addresses, sets) : { ranges: [] };
+        const ranges = listsOf(addresses).flatMap((list) => addressesOf(list, sets).ranges);
         const of = (family: Family) => ranges.filter((range) => range.family === family).flatMap(around);
         return { 4: of(4), 6: of(6) };
     }
@@ -59,13 +59,15 @@ export function probesFor({ rules, sets }: Policy, world: World, random: Random)
             source: end(near?.from[family]),
             destination: end(near?.to[family]),
             ...((number === TCP || number === UDP) && {
+                ...(number === TCP && { tcpFlags: flags(random) }),
                 sourcePort: port(near?.sourcePorts),
                 destinationPort: port(near?.destinationPorts),
             }),
             ...(number === (family === 4 ? ICMP : ICMPV6) && {
                 icmpType: protocol.type ?? icmpType(random),
-                icmpCode: random.below(4),
+                icmpCode: protocol.code ?? icmpCode(random),
             }),
+            interface: "tap0",
             hopLimit: random.pick([255, 255, 64, 254, 1]),
         };
     }
@@ -87,10 +89,19 @@ function portEdges(ports: PortList | undefined): number[] {
     return (ports?.ranges ?? []).flatMap(({ first, last }) => [first, last, first - 1, (last + 1) & 0xffff]);
 }
 
+/** Mostly how a connection begins; what rules name, what else a TCP sends, and anything. */
+function flags(random: Random): number {
+    if (random.chance(0.6)) return 0x02;
+    return random.chance(0.8)
+        ? random.pick([0x00, 0x29, 0x10, 0x12, 0x04, 0x14, 0x11, 0x42, 0xc2, 0x3f])
+        : random.below(256);
+}
+
 interface SomeProtocol {
     readonly name: Protocol;
     readonly number: number;
     readonly type?: number;
+    readonly code?: number;
 }
 
 const NAMED = { tcp: TCP, udp: UDP, icmp: ICMP, icmpv6: ICMPV6 } as const;
@@ -100,8 +111,14 @@ function protocolOf({ matches }: Rule, random: Random): SomeProtocol {
     if (protocol === "any") return anyProtocol(random);
     if (typeof protocol === "number") return { name: protocol, number: protocol };
     if ((protocol !== "icmp" && protocol !== "icmpv6") || !types) return { name: protocol, number: NAMED[protocol] };
-    const type = (icmpTypeNumber(protocol, random.pick(types))! + random.pick([0, 0, 0, 1, 255])) & 0xff;
-    return { name: protocol, number: NAMED[protocol], type };
+    const { type, code } = icmpMessage(protocol, random.pick(types))!;
+    const near = (value: number) => (value + random.pick([0, 0, 0, 1, 255])) & 0xff;
+    return {
+        name: protocol,
+        number: NAMED[protocol],
+        type: near(type),
+        ...(code !== undefined && { code: near(code) }),
+    };
 }
 
 function anyProtocol(random: Random): SomeProtocol {

@@ -1,5 +1,6 @@
 import type { Policy } from "../../core/model/policy";
 import { type Addresses, DEFAULT_PRIORITY, type Peer, type ProtocolMatch, type Rule } from "../../core/model/rule";
+import { listsOf } from "../../core/model/storedPolicy";
 import type { Probe } from "./packet";
 
 export interface Case {
@@ -42,7 +43,7 @@ function* smaller({ policy, probe }: Case): Generator<Case> {
 }
 
 function namesOf({ addresses }: Peer): string[] {
-    return addresses.kind === "list" ? addresses.sets.map(({ name }) => name) : [];
+    return listsOf(addresses).flatMap(({ sets }) => sets.map(({ name }) => name));
 }
 
 function* smallerRules(rule: Rule): Generator<Rule> {
@@ -51,6 +52,12 @@ function* smallerRules(rule: Rule): Generator<Rule> {
         for (const less of smallerMatches(match)) yield { ...rule, matches: rule.matches.with(i, less) };
     for (const from of smallerPeers(rule.from)) yield { ...rule, from };
     for (const to of smallerPeers(rule.to)) yield { ...rule, to };
+    for (const option of ["interfaces", "states", "flags", "limit", "log", "answer"] as const) {
+        const { [option]: said, ...others } = rule;
+        if (said) yield others;
+        if (Array.isArray(said) && said.length > 1)
+            for (const less of withoutOne(said)) yield { ...rule, [option]: less };
+    }
     if (rule.priority !== DEFAULT_PRIORITY) yield { ...rule, priority: DEFAULT_PRIORITY };
 }
 
@@ -68,7 +75,16 @@ function* smallerPeers({ addresses, ports }: Peer): Generator<Peer> {
     for (const less of smallerAddresses(addresses)) yield ports ? { addresses: less, ports } : { addresses: less };
 }
 
-function* smallerAddresses(addresses: Addresses): Generator<Addresses> {
+function* smallerAddresses({ except, ...addresses }: Addresses): Generator<Addresses> {
+    if (except) {
+        yield addresses;
+        for (const ranges of withoutOne(except.ranges)) yield { ...addresses, except: { ...except, ranges } };
+        for (const sets of withoutOne(except.sets)) yield { ...addresses, except: { ...except, sets } };
+    }
+    for (const less of smallerLists(addresses)) yield except ? { ...less, except } : less;
+}
+
+function* smallerLists(addresses: Addresses): Generator<Addresses> {
     if (addresses.kind === "list") {
         yield { kind: "anywhere" };
         for (const ranges of withoutOne(addresses.ranges)) yield { ...addresses, ranges };
@@ -81,6 +97,7 @@ function* plainerProbes(probe: Probe): Generator<Probe> {
         hopLimit: 64,
         ...(probe.sourcePort !== undefined && { sourcePort: 1024 }),
         ...(probe.icmpCode !== undefined && { icmpCode: 0 }),
+        ...(probe.tcpFlags !== undefined && { tcpFlags: 0x02 }),
         source: probe.family === 4 ? 0xc0000201n : (0x20010db8n << 96n) + 1n,
         destination: probe.family === 4 ? 0xc000020an : (0x20010db8n << 96n) + 10n,
     };

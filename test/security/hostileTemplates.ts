@@ -108,6 +108,8 @@ const lines = [
     "egress accept udp to 9.9.9.9 port 53",
     "drop any from set office",
     "reject icmp echo-request from anywhere IPv4 priority 900",
+    'drop tcp from anywhere except 10.0.0.0/8 in wg* flags null log prefix "scan: "',
+    "accept tcp from anywhere to port 22 limit 6/minute burst 5 per source expires 2027-01-31",
 ];
 const oddValues: readonly unknown[] = [null, NaN, Infinity, -0, 1e21, 0.5, true, [], {}, [[]], [null]];
 

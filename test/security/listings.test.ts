@@ -1,5 +1,8 @@
 import fc from "fast-check";
-import { nftables, UnreadableListing } from "../../core/dialects/nftables";
+import { TooMuchWork } from "../../core/analysis/diagram";
+import { formatPacket } from "../../core/analysis/witness";
+import { nftables, UnreadableListing, UnreadableRuleset } from "../../core/dialects/nftables";
+import { printable } from "../../core/model/diagnostics";
 import { liveState } from "../../provider/hostState";
 import { policy } from "../core/dialects/nftables/build";
 import { accept, chain, hostileListings, input, json, match, payload, rule, table } from "./hostileListings";
@@ -17,8 +20,20 @@ const web = policy({ "web/ssh": "accept tcp from anywhere to port 22" });
 const readers: Readonly<Record<string, (text: string) => unknown>> = {
     "the state": (text) => liveState(nftables.read(text), undefined),
     "the comparison": (text) => nftables.difference(text, web),
+    "the proof": (text) => proof(text),
     "what others wrote": (text) => nftables.keepForeign("", text, text.slice(0, 1_000_000)),
 };
+
+/** What the packets of a listing do, or that it says nothing to be proved. */
+function proof(text: string): unknown {
+    try {
+        const { packet, conditions, ...verdicts } = nftables.prove({ listing: text }, web) ?? {};
+        return [packet && formatPacket(packet), printable(conditions?.join(", ") ?? ""), verdicts];
+    } catch (error) {
+        if (!(error instanceof UnreadableRuleset || error instanceof TooMuchWork)) throw error;
+        return error.message;
+    }
+}
 
 /** The text in a result, or undefined where it is unreadable. Anything else that is thrown is a mistake. */
 function read(reader: (text: string) => unknown, text: string): string[] | undefined {

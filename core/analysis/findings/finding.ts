@@ -1,3 +1,4 @@
+import type { Packet } from "../decide";
 import { type DiagnosticCode, diagnostic, type Severity } from "../../model/diagnostics";
 import { formatPort } from "../../model/ports";
 import type { Policy } from "../../model/policy";
@@ -8,7 +9,7 @@ import { type Diagram, type Diagrams, within } from "../diagram";
 import { LEVEL } from "../packetFields";
 import { PROTOCOL_NUMBERS } from "../policyDiagram";
 import { type DeciderOptions, decidersOf, type RuleTree } from "../ruleTree";
-import { formatExample, type Packet, witness } from "../witness";
+import { formatExample, witness } from "../witness";
 import type { Share } from "./shares";
 
 export const DEFAULT_ACTION = "default action";
@@ -64,8 +65,11 @@ export function finding<Code extends DiagnosticCode>(
 }
 
 /** The most ordinary packet of a set that is not empty, and its words. */
-export function exampleOf({ diagrams, direction }: RuleTree, packets: Diagram): { packet: Packet; example: string } {
-    const packet = witness(diagrams, packets, direction)!;
+export function exampleOf(
+    { diagrams, direction, interfaces }: RuleTree,
+    packets: Diagram,
+): { packet: Packet; example: string } {
+    const packet = witness(diagrams, packets, direction, interfaces)!;
     return { packet, example: formatExample(packet) };
 }
 

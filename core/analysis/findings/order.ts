@@ -1,5 +1,5 @@
 import type { Family } from "../../model/addresses";
-import { icmpTypeNumber } from "../../model/icmpTypes";
+import { icmpMessage } from "../../model/icmpTypes";
 import type { PortList, ProtocolMatch } from "../../model/rule";
 import type { AddressSpace } from "../addressAlgebra";
 import { butNot, type Diagram, type Diagrams, orElse } from "../diagram";
@@ -159,7 +159,11 @@ function itemsOf(diagrams: Diagrams, { protocol, types }: ProtocolMatch, ports: 
     const number = typeof protocol === "number" ? protocol : PROTOCOL_NUMBERS[protocol];
     const kids =
         ports?.ranges.map((range) => forPorts(diagrams, LEVEL.destinationPort, [range], 1)) ??
-        types?.map((type) => forValues(diagrams, LEVEL.detail, [icmpTypeNumber(protocol as "icmp", type) ?? 0], 1));
+        types?.map((text) => {
+            const { type, code } = icmpMessage(protocol as "icmp", text)!;
+            const codes = code === undefined ? 1 : forValues(diagrams, LEVEL.icmpCode, [code], 1);
+            return forValues(diagrams, LEVEL.detail, [type], codes);
+        });
     return (kids ?? [1]).map((kid) => forValues(diagrams, LEVEL.protocol, [number], kid));
 }
 

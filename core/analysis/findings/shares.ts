@@ -36,8 +36,13 @@ export function sharesOf({ diagrams, rules, root, otherwise }: RuleTree): Share[
             verdicts: diagrams.combine(firstVerdict, first.verdicts, second.verdicts),
         };
     };
+    // Answers are not told apart here, so that no reject is spare where some rule has one of its own.
+    const answers = rules.some(({ rule }) => rule.answer);
     const isSpare = (index: number, decides: Diagram, after: readonly Kept[]): boolean => {
-        const verdict = VERDICT[rules[index]!.rule.action];
+        const { action, log } = rules[index]!.rule;
+        // What it logs is lost without it.
+        if (log || (action === "reject" && answers)) return false;
+        const verdict = VERDICT[action];
         let left = decides;
         for (const { sure, verdicts } of after) {
             if (diagrams.some(OTHER_THAN[verdict]!, left, verdicts)) return false;

@@ -25,6 +25,19 @@ function describeExpression(expression: Expression): string {
             return expression.type ? `reject with ${expression.type} ${expression.code ?? ""}`.trim() : "reject";
         case "counter":
             return "counter";
+        case "flags": {
+            const { mask, value, negated } = expression;
+            return `tcp flags & ${mask} ${negated ? "!=" : "=="} ${value}`;
+        }
+        case "limit":
+            return `limit name ${expression.name}`;
+        case "sources": {
+            const { family, set, rate } = expression;
+            const limit = rate ? ` limit ${rate.rate}/${rate.per} burst ${rate.burst}` : "";
+            return `update @${set} { ${family === 4 ? "ip" : "ip6"} saddr${limit} }`;
+        }
+        case "log":
+            return `log prefix ${JSON.stringify(expression.prefix)}`;
         case "unknown":
             return JSON.stringify(expression.json).replaceAll('"', "");
     }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { formatPrefix, toPrefixes } from "../../model/addresses";
 import { formatRule } from "../../model/formatRule";
 import type { Policy } from "../../model/policy";
-import type { Addresses, Rule } from "../../model/rule";
+import type { Addresses, AddressList, Rule } from "../../model/rule";
 import { baseLine } from "./base";
 
 /** 16 hex digits that two policies share exactly if they mean the same: base, rules in order, sets and defaults. */
@@ -24,8 +24,11 @@ export function digestOf(policy: Policy): string {
 
 /** Count and digest in a reference repeat what the set itself says. */
 export function withoutCounts(rule: Rule): Rule {
-    const plain = (addresses: Addresses): Addresses =>
-        addresses.kind === "list" ? { ...addresses, sets: addresses.sets.map(({ name }) => ({ name })) } : addresses;
+    const names = (list: AddressList) => ({ ...list, sets: list.sets.map(({ name }) => ({ name })) });
+    const plain = (addresses: Addresses): Addresses => ({
+        ...(addresses.kind === "list" ? { ...addresses, ...names(addresses) } : addresses),
+        ...(addresses.except && { except: names(addresses.except) }),
+    });
     return {
         ...rule,
         from: { ...rule.from, addresses: plain(rule.from.addresses) },

@@ -11,5 +11,24 @@ export const NO_PACKET = "vpsfw_no_packet";
 
 /** A user's word never becomes an identifier, so a set is called by a hash of its name and by its family. */
 export function setIdentifier(name: string, family: Family): string {
-    return `s${createHash("sha256").update(name).digest("hex").slice(0, 8)}_${family}`;
+    return `s${hashOf(name)}_${family}`;
+}
+
+/** The limit that all nft rules of one rule share. */
+export function limitIdentifier(key: string): string {
+    return `l${hashOf(key)}`;
+}
+
+/** The sources, each with its own limit, of one rule. */
+export function sourcesIdentifier(key: string, family: Family): string {
+    return `r${hashOf(key)}_${family}`;
+}
+
+/** The limit of what one rule logs. */
+export function logLimitIdentifier(key: string): string {
+    return `g${hashOf(key)}`;
+}
+
+function hashOf(name: string): string {
+    return createHash("sha256").update(name).digest("hex").slice(0, 8);
 }

@@ -1,6 +1,7 @@
 import type { Dialect } from "../dialect";
 import { baseLine } from "./base";
 import { digestOf } from "./digest";
+import { proveTranslation } from "./interpret/prove";
 import { parse } from "./parse";
 import { readBack } from "./readBack";
 import { render } from "./render";
@@ -10,6 +11,7 @@ import { putBack, unmanagedText } from "./unmanagedText";
 export { baseLine } from "./base";
 export { digestOf } from "./digest";
 export { TABLE } from "./identifiers";
+export { UnreadableRuleset } from "./interpret/ast";
 export type { Listing } from "./listing";
 export { listCommand, listTextCommand, parse, UnreadableListing } from "./parse";
 export { readBack } from "./readBack";
@@ -24,6 +26,7 @@ export const nftables: Dialect = {
     render,
     read: (listing) => readBack(parse(listing)),
     difference: (listing, policy) => sameRuleset(parse(listing), policy),
+    prove: proveTranslation,
     keepForeign(rendered, listing, listingText) {
         const foreign = unmanagedText(listingText, parse(listing));
         const nothing = foreign.blocks.length === 0 && foreign.chains.length === 0;

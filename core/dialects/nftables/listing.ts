@@ -11,6 +11,7 @@ export interface Listing {
 export interface NftTable {
     readonly chains: readonly NftChain[];
     readonly sets: readonly NftSet[];
+    readonly limits: readonly NftLimit[];
     /** Objects of other kinds, such as `map blocked` or `counter web`. */
     readonly others: readonly string[];
     /** Table flags such as `dormant`. */
@@ -36,9 +37,23 @@ export interface NftSet {
     readonly type: string;
     readonly comment?: string;
     readonly flags: readonly string[];
+    /** In seconds, after which an element is forgotten. */
+    readonly timeout?: number;
     readonly elements: readonly Item[];
     /** Some element has a form that is not understood. */
     readonly strange: boolean;
+}
+
+/** So many packets in a unit of time, and so many at once. */
+export interface NftRate {
+    readonly rate: number;
+    readonly per: string;
+    readonly burst: number;
+}
+
+/** A limit that several rules share. */
+export interface NftLimit extends NftRate {
+    readonly name: string;
 }
 
 export interface NftRule {
@@ -53,6 +68,13 @@ export type Expression =
     | { readonly kind: "verdict"; readonly verdict: "accept" | "drop" | "return" }
     /** `code`: as listed, or undefined where nft says nothing, which is port-unreachable. */
     | { readonly kind: "reject"; readonly type?: string; readonly code?: Scalar }
+    /** Flags of TCP: those in `mask` are (or, negated, are not) exactly `value`. */
+    | { readonly kind: "flags"; readonly mask: number; readonly value: number; readonly negated: boolean }
+    /** A limit of the table, by name. */
+    | { readonly kind: "limit"; readonly name: string }
+    /** Each source address (IPv6: each /64) has a limit of its own in a set; nft 0.9.8 does not list the rate. */
+    | { readonly kind: "sources"; readonly family: 4 | 6; readonly set: string; readonly rate?: NftRate }
+    | { readonly kind: "log"; readonly prefix: string }
     | { readonly kind: "unknown"; readonly json: unknown };
 
 export type Scalar = string | number;

@@ -1,6 +1,7 @@
 import { parseBoundedJson, UnboundedJson } from "../../model/boundedJson";
 import { TABLE } from "./identifiers";
 import type { Expression, Item, Listing, NftChain, NftHook, NftRule, NftSet, Operand, Scalar } from "./listing";
+import { parseFlagMatch, parseLimit, parseSourceLimit } from "./parseLimits";
 
 /** The command whose output `parse` reads: with numbers for protocols, since their names are each host's own. */
 export const listCommand = `nft -j -s -p list table inet ${TABLE}`;
@@ -54,15 +55,19 @@ export function parse(json: string): Listing {
         rulesOf.delete(chain.name);
         return { name: text(chain.name), rules: rules.map(parseRule), ...(hook && { hook }) };
     });
+    const limits = of("limit").flatMap((limit) => parseLimit(limit) ?? []);
     const known = ["table", "chain", "rule", "set"];
     const others = ours
-        .filter(({ kind }) => !known.includes(kind))
+        .filter(
+            ({ kind, value }) =>
+                !known.includes(kind) && !limits.some(({ name }) => kind === "limit" && name === value.name),
+        )
         .map(({ kind, value }) => `${kind} ${text(value.name)}`);
     const names = new Set(chains.map(({ name }) => name));
     if (names.size < chains.length) throw new UnreadableListing("it has a chain twice");
     return {
         ...(version !== undefined && { version }),
-        table: { chains, sets: of("set").map(parseSet), others, flags: parseFlags(table.flags) },
+        table: { chains, sets: of("set").map(parseSet), limits, others, flags: parseFlags(table.flags) },
     };
 }
 
@@ -101,6 +106,7 @@ function parseSet(set: Json): NftSet {
         type: typeof set.type === "string" ? set.type : JSON.stringify(set.type),
         ...(typeof set.comment === "string" && { comment: set.comment }),
         flags: parseFlags(set.flags),
+        ...(typeof set.timeout === "number" && { timeout: set.timeout }),
         elements: elements.filter((item) => item !== undefined),
         strange: elements.includes(undefined),
     };
@@ -154,8 +160,18 @@ function parseExpression(json: unknown): Expression {
                 ...((typeof expr === "string" || typeof expr === "number") && { code: expr }),
             };
         }
+        case "limit":
+            return typeof value === "string" ? { kind, name: value } : unknown;
+        case "set":
+            return parseSourceLimit(record(value)) ?? unknown;
+        case "log": {
+            const { prefix, ...others } = record(value);
+            return typeof prefix === "string" && Object.keys(others).length === 0 ? { kind, prefix } : unknown;
+        }
         case "match": {
             const { left, op, right } = record(value);
+            const flags = parseFlagMatch(left, op, right);
+            if (flags) return flags;
             const field = parseField(left);
             const operand = parseOperand(right);
             return field && operand ? { kind, field, op: text(op), right: operand } : unknown;

@@ -9,6 +9,7 @@ import { MARK_CHAIN } from "./identifiers";
 import type { Listing, NftChain, NftTable } from "./listing";
 import { parseMark } from "./mark";
 import { readChain } from "./readChain";
+import { usedLimits } from "./readLimits";
 import { readSets } from "./readSets";
 
 const CHAINS = { ingress: "input", egress: "output" } as const;
@@ -32,7 +33,11 @@ export function readBack(listing: Listing): Reading {
     const ingress = readChain(table, CHAINS.ingress, "ingress", sets.known);
     const egress = readChain(table, CHAINS.egress, "egress", sets.known);
     const extra = table.chains.flatMap((chain) => readExtraChain(chain));
-    const others = table.others.map((other) => foreignObject(printable(other, 100), "in our table"));
+    const limits = usedLimits(table);
+    const unusedLimits = table.limits.filter(({ name }) => !limits.has(name)).map(({ name }) => `limit ${name}`);
+    const others = [...table.others, ...unusedLimits].map((other) =>
+        foreignObject(printable(other, 100), "in our table"),
+    );
     const changes = [
         ...table.flags.map((flag) => `the table is ${printable(flag, 20)}`),
         ...(mark.mark ? [] : ["the mark is missing or altered"]),

@@ -1,9 +1,11 @@
 import { DEFAULT_PRIORITY, type Direction, type Rule } from "../../model/rule";
 import { printable } from "../../model/diagnostics";
 import { isName } from "../../model/names";
+import { parseDay } from "../../model/ruleOptions";
 import type { EffectiveRule } from "../dialect";
 import { describe } from "./describe";
-import { foldRule, type ReadSet } from "./foldRule";
+import { type ReadSet } from "./foldEnds";
+import { foldRule } from "./foldRule";
 import { type Foreign, foreignModelRule, foreignRule } from "./foreign";
 import type { NftChain, NftRule, NftTable } from "./listing";
 import { readBase } from "./readBase";
@@ -59,10 +61,10 @@ export function readChain(
         const key = keyOf(rule);
         const clauses = group.map((member) => readRule(member, direction, table));
         const folded = clauses.every((clause) => clause !== undefined)
-            ? foldRule(clauses.flat(), direction, sets)
+            ? foldRule(clauses.flat(), direction, sets, key && { key: key.key, table })
             : undefined;
         if (key && folded && !own.has(key.key) && position < reachable) {
-            const whole: Rule = { ...folded, priority: key.priority };
+            const whole: Rule = { ...folded, priority: key.priority, ...(key.expires && { expires: key.expires }) };
             own.set(key.key, whole);
             effective.push({ key: key.key, rule: whole });
         } else
@@ -98,11 +100,15 @@ function groupAt(rules: readonly NftRule[], position: number, reachable: number)
     return group;
 }
 
-/** `web/ssh`, or `web/ssh priority 900`. */
-function keyOf({ comment }: NftRule): { key: string; priority: number } | undefined {
-    const found = /^([^ /]+)\/([^ /]+)(?: priority (\d{1,7}))?$/.exec(comment ?? "");
+/** `web/ssh`, with its priority and its last day: `web/ssh priority 900 e2027-01-31`. */
+function keyOf({ comment }: NftRule): { key: string; priority: number; expires?: string } | undefined {
+    const found = /^([^ /]+)\/([^ /]+)(?: priority (\d{1,7}))?(?: e(\d{4}-\d{2}-\d{2}))?$/.exec(comment ?? "");
     if (!found || !isName(found[1]!) || !isName(found[2]!)) return undefined;
-    return { key: `${found[1]}/${found[2]}`, priority: found[3] === undefined ? DEFAULT_PRIORITY : Number(found[3]) };
+    return {
+        key: `${found[1]}/${found[2]}`,
+        priority: found[3] === undefined ? DEFAULT_PRIORITY : Number(found[3]),
+        ...(found[4] !== undefined && "value" in parseDay(found[4]) && { expires: found[4] }),
+    };
 }
 
 function defaultOf(rule: NftRule): "accept" | "drop" | undefined {
@@ -113,11 +119,12 @@ function defaultOf(rule: NftRule): "accept" | "drop" | undefined {
 /** Whether a rule can end the way of a packet: one that only counts or logs can't. */
 function decides({ expressions }: NftRule): boolean {
     return expressions.some(
-        (expression) => expression.kind !== "counter" && expression.kind !== "match" && !isLog(expression),
+        (expression) => !["counter", "match", "flags"].includes(expression.kind) && !isLog(expression),
     );
 }
 
 function isLog(expression: NftRule["expressions"][number]): boolean {
+    if (expression.kind === "log" || expression.kind === "limit") return true;
     return expression.kind === "unknown" && JSON.stringify(expression.json).startsWith('{"log":');
 }
 

@@ -2,21 +2,23 @@ import { type AddressRange, type Family, mergeRanges } from "../../model/address
 import { referenceTo } from "../../model/addressSets";
 import { printable } from "../../model/diagnostics";
 import { isName } from "../../model/names";
-import type { ReadSet } from "./foldRule";
+import type { ReadSet } from "./foldEnds";
 import { type Foreign, foreignObject } from "./foreign";
 import { NO_ADDRESS, NO_PACKET, NO_PORT, setIdentifier } from "./identifiers";
 import type { NftSet, NftTable } from "./listing";
+import { usedLimits } from "./readLimits";
 import { readAddresses, readAll } from "./values";
 
 const TYPES = { ipv4_addr: 4, ipv6_addr: 6 } as const;
 const EMPTY: readonly string[] = [NO_ADDRESS, NO_PORT, NO_PACKET];
 
 /** Our address sets by name, and what else there is. */
-export function readSets({ sets }: NftTable): { known: ReadSet[]; foreign: Foreign[]; changes: string[] } {
+export function readSets(table: NftTable): { known: ReadSet[]; foreign: Foreign[]; changes: string[] } {
     const halves = new Map<string, Partial<Record<Family, { identifier: string; ranges: readonly AddressRange[] }>>>();
     const foreign: Foreign[] = [];
     const changes: string[] = [];
-    for (const set of sets) {
+    const limits = usedLimits(table);
+    for (const set of table.sets.filter(({ name }) => !limits.has(name))) {
         const half = readHalf(set);
         if (half) halves.set(half.name, { ...halves.get(half.name), [half.family]: half });
         else if (!EMPTY.includes(set.name)) foreign.push(describeSet(set));

@@ -6,7 +6,9 @@ import { renderBase } from "./base";
 import { digestOf } from "./digest";
 import { MARK_CHAIN, NO_ADDRESS, NO_PACKET, NO_PORT, setIdentifier, TABLE } from "./identifiers";
 import { formatMark } from "./mark";
-import { familiesOf, formatRange, renderRule, type SetsByName } from "./renderRule";
+import { familiesOf, formatRange, type SetsByName } from "./renderAddresses";
+import { limitObjects } from "./renderOptions";
+import { renderRule } from "./renderRule";
 
 /**
  * The text that replaces our table by this policy in one transaction, for nft 0.9.8 and later.
@@ -21,7 +23,14 @@ export function render(policy: Policy, ownership: Ownership): string {
     const chains = [renderChain("input", "ingress", policy)];
     if (policy.defaults.egress === "drop" || policy.rules.some(({ rule }) => rule.direction === "egress"))
         chains.push(renderChain("output", "egress", policy));
-    const sets = [...policy.sets.flatMap(renderSet), ...emptySets(chains.join("\n"))];
+    const rules = chains.join("\n");
+    const limits = policy.rules.flatMap(({ key, rule }) => limitObjects(key, rule));
+    const objects = [
+        ...policy.sets.flatMap(renderSet),
+        ...emptySets(rules),
+        // A limit for each source of a rule for one family has no use for the other's half.
+        ...limits.filter(({ name }) => rules.includes(name)).map(({ text }) => text),
+    ];
     return [
         `table inet ${TABLE}`,
         `delete table inet ${TABLE}`,
@@ -29,7 +38,7 @@ export function render(policy: Policy, ownership: Ownership): string {
         // nft 1.0.6 wants the line break before the closing brace.
         `    chain ${MARK_CHAIN} { return comment "${mark}"`,
         "    }",
-        ...sets,
+        ...objects,
         ...chains,
         "}",
         "",
@@ -54,8 +63,13 @@ function renderKeyedRule({ key, rule }: KeyedRule, sets: SetsByName): string[] {
     if (!key.split("/").every(isName) || key.split("/").length !== 2)
         throw new Error("the key of a rule must be template/rule");
     if (!rule.enabled) throw new Error(`rule ${key} is disabled and has no place in a policy`);
-    const comment = rule.priority === DEFAULT_PRIORITY ? key : `${key} priority ${rule.priority}`;
-    return renderRule(rule, sets).map((line) => `        ${line} comment "${comment}"`);
+    const comment = [
+        key,
+        ...(rule.priority === DEFAULT_PRIORITY ? [] : [`priority ${rule.priority}`]),
+        // Short, since a comment takes no more than 128 characters.
+        ...(rule.expires === undefined ? [] : [`e${rule.expires}`]),
+    ].join(" ");
+    return renderRule(key, rule, sets).map((line) => `        ${line} comment "${comment}"`);
 }
 
 function renderSet(set: NamedSet): string[] {

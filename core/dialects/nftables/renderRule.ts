@@ -1,90 +1,99 @@
-import { type AddressRange, type Family, formatAddress, formatPrefix, toPrefixes } from "../../model/addresses";
+import { icmpMessage, type IcmpProtocol } from "../../model/icmpTypes";
 import { formatPort } from "../../model/ports";
-import { icmpTypeNumber } from "../../model/icmpTypes";
-import type { NamedSet } from "../../model/policy";
-import type { Addresses, Peer, PortList, ProtocolMatch, Rule } from "../../model/rule";
-import { NO_ADDRESS, NO_PACKET, NO_PORT, setIdentifier } from "./identifiers";
-
-export type SetsByName = ReadonlyMap<string, NamedSet>;
-
-/** One alternative of one part of a rule, as nft text. `family`: it can hold for packets of that family only. */
-interface Alternative {
-    readonly family?: Family;
-    readonly text: string;
-}
+import type { Peer, PortList, ProtocolMatch, Rule } from "../../model/rule";
+import { NO_PACKET, NO_PORT } from "./identifiers";
+import { addressAlternatives, type SetsByName } from "./renderAddresses";
+import {
+    flagAlternatives,
+    interfaceAlternatives,
+    limitAlternatives,
+    logText,
+    stateText,
+    verdictText,
+} from "./renderOptions";
+import { type Alternative, list, words } from "./renderText";
 
 /**
- * The nft rules of one rule, without comment: one for each combination of a source, a destination and a kind of protocol
- * that some packet can meet. nft can't say "these addresses or that set" in one match, nor both families.
+ * The nft rules of one rule, without comment: one for each combination of an interface, a source, a destination, a kind of
+ * protocol, flags and the family of a limit that some packet can meet. nft can't say "these addresses or that set" in one
+ * match, nor both families. What a rule logs stands before what it decides.
  *
  * An alternative that no packet can meet (an IPv6 source with an IPv4 destination) is written as a note, a rule that
  * matches nothing, so that the listing still holds the whole rule.
  */
-export function renderRule(rule: Rule, sets: SetsByName): string[] {
+export function renderRule(key: string, rule: Rule, sets: SetsByName): string[] {
     const protocols = protocolAlternatives(rule);
-    const sources = addressAlternatives("saddr", rule.from.addresses, sets);
-    const destinations = addressAlternatives("daddr", rule.to.addresses, sets);
-    const lines: string[] = [];
-    const used = new Set<Alternative>();
-    for (const source of sources)
-        for (const destination of destinations)
-            for (const protocol of protocols) {
-                const parts = [source, destination, protocol];
-                if (new Set(parts.flatMap(({ family }) => family ?? [])).size > 1) continue;
-                parts.forEach((part) => used.add(part));
-                lines.push(words(...parts.map(({ text }) => text), "counter", rule.action));
-            }
-    const notes = [...sources, ...destinations, ...protocols].filter((part) => part.text && !used.has(part));
-    return [...lines, ...notes.map(({ text }) => words(`meta mark @${NO_PACKET}`, text, "counter", rule.action))];
-}
+    const told = [
+        addressAlternatives("saddr", rule.from.addresses, sets),
+        addressAlternatives("daddr", rule.to.addresses, sets),
+        protocols,
+    ];
+    const dimensions = [interfaceAlternatives(rule), ...told, flagAlternatives(rule), [{ text: stateText(rule) }]];
+    const matches = combinationsOf(dimensions);
+    const limited = combinationsOf([...dimensions, limitAlternatives(key, rule)]);
+    const line = (parts: readonly Alternative[], end: string) => words(...parts.map(({ text }) => text), end);
+    const verdict = words("counter", verdictText(rule));
+    const log = logText(key, rule);
+    const used = new Set(matches.flat());
+    const isNever = matches.length === 0;
+    // A rule that no packet can meet says in notes whatever it says.
+    const parts = isNever ? [...dimensions, limitAlternatives(key, rule)] : told;
+    const notes = parts.flat().filter((part) => part.text && !used.has(part));
+    return [
+        ...(log ? matches.map((parts) => line(parts, log)) : []),
+        ...(log && isNever ? [words(`meta mark @${NO_PACKET}`, log)] : []),
+        ...limited.map((parts) => line(parts, verdict)),
+        ...notes.map((part) => words(`meta mark @${NO_PACKET}`, part.note ?? part.text, verdictOfNote(part))),
+    ];
 
-function addressAlternatives(field: "saddr" | "daddr", addresses: Addresses, sets: SetsByName): Alternative[] {
-    if (addresses.kind === "anywhere") {
-        if (addresses.family === undefined) return [{ text: "" }];
-        // Not `meta nfproto`: it would not tell which end of the rule says it.
-        const all = addresses.family === 4 ? "0.0.0.0/0" : "::/0";
-        return [{ family: addresses.family, text: `${protocolOf(addresses.family)} ${field} ${all}` }];
+    // nft adds tcp to a rule that answers with a reset, and a note must say nothing that it does not mean.
+    function verdictOfNote(part: Alternative): string {
+        return rule.answer === "tcp-reset" && !protocols.includes(part) ? words("counter", rule.action) : verdict;
     }
-    if (addresses.unknown) throw new Error("a rule with an address that is not known yet can't be rendered");
-    const literal = ([4, 6] as const).flatMap((family): Alternative[] => {
-        const ranges = addresses.ranges.filter((range) => range.family === family);
-        return ranges.length === 0
-            ? []
-            : [{ family, text: `${protocolOf(family)} ${field} ${list(ranges, formatRange)}` }];
-    });
-    const named = addresses.sets.flatMap(({ name }) => {
-        const set = sets.get(name);
-        if (!set) throw new Error(`a rule refers to set ${name}, which the policy does not hold`);
-        return familiesOf(set).map((family) => ({
-            family,
-            text: `${protocolOf(family)} ${field} @${setIdentifier(name, family)}`,
-        }));
-    });
-    if (literal.length + named.length === 0) return [{ family: 4, text: `ip ${field} @${NO_ADDRESS}` }];
-    return [...literal, ...named];
 }
 
-/** An empty set is an (empty) set of IPv4 addresses. */
-export function familiesOf({ ranges }: NamedSet): Family[] {
-    const families = ([4, 6] as const).filter((family) => ranges.some((range) => range.family === family));
-    return families.length === 0 ? [4] : families;
+/** One of each, in every way in which a packet can meet them all. */
+function combinationsOf(dimensions: readonly (readonly Alternative[])[]): Alternative[][] {
+    const all = dimensions.reduce<Alternative[][]>(
+        (before, alternatives) => before.flatMap((parts) => alternatives.map((part) => [...parts, part])),
+        [[]],
+    );
+    return all.filter(
+        (parts) => !parts.some(({ never }) => never) && new Set(parts.flatMap(({ family }) => family ?? [])).size <= 1,
+    );
 }
 
 function protocolAlternatives({ matches, from, to }: Rule): Alternative[] {
     if (matches.length === 0) throw new Error("a rule must name a protocol, or any");
-    const alternatives: Alternative[] = [];
     const plain = matches.filter(({ protocol }) => protocol !== "icmp" && protocol !== "icmpv6");
-    if (plain.length > 0) alternatives.push({ text: plainProtocols(plain, from, to) });
-    for (const { protocol, types } of matches) {
-        if (protocol !== "icmp" && protocol !== "icmpv6") continue;
-        const family = protocol === "icmp" ? 4 : 6;
-        // Numbers: hosts without /etc/protocols don't know the name ipv6-icmp, and names of types vary.
-        const all = protocol === "icmp" ? "ip protocol 1" : "meta nfproto ipv6 meta l4proto 58";
-        if (types?.length === 0) throw new Error("a list of ICMP types must not be empty");
-        const numbers = types?.map((type) => icmpTypeNumber(protocol, type) ?? type);
-        alternatives.push({ family, text: numbers ? `${protocol} type ${list(numbers, String)}` : all });
-    }
-    return alternatives;
+    return [
+        ...(plain.length > 0 ? [{ text: plainProtocols(plain, from, to) }] : []),
+        ...matches.flatMap(({ protocol, types }) =>
+            protocol === "icmp" || protocol === "icmpv6" ? icmpAlternatives(protocol, types) : [],
+        ),
+    ];
+}
+
+/** Numbers: hosts without /etc/protocols don't know the name ipv6-icmp, and names of types and codes vary. */
+function icmpAlternatives(protocol: IcmpProtocol, types: readonly string[] | undefined): Alternative[] {
+    const family = protocol === "icmp" ? 4 : 6;
+    if (!types) return [{ family, text: protocol === "icmp" ? "ip protocol 1" : "meta nfproto ipv6 meta l4proto 58" }];
+    if (types.length === 0) throw new Error("a list of ICMP types must not be empty");
+    const messages = types.map((text) => {
+        const message = icmpMessage(protocol, text);
+        if (!message) throw new Error(`${protocol} has no type ${text}`);
+        return message;
+    });
+    const whole = messages.filter(({ code }) => code === undefined).map(({ type }) => type);
+    const coded = [...new Set(messages.filter(({ code }) => code !== undefined).map(({ type }) => type))];
+    const typeText = (numbers: readonly number[]) => `${protocol} type ${list(numbers, String)}`;
+    return [
+        ...(whole.length > 0 ? [{ family, text: typeText(whole) } as const] : []),
+        ...coded.map((type): Alternative => {
+            const codes = messages.flatMap((message) => (message.type === type ? (message.code ?? []) : []));
+            return { family, text: words(typeText([type]), `${protocol} code ${list(codes, String)}`) };
+        }),
+    ];
 }
 
 function plainProtocols(matches: readonly ProtocolMatch[], from: Peer, to: Peer): string {
@@ -102,24 +111,4 @@ function portMatch(header: string, field: "sport" | "dport", ports: PortList | u
     if (!ports) return "";
     if (ports.unknown) throw new Error("a rule with a port that is not known yet can't be rendered");
     return `${header} ${field} ${ports.ranges.length === 0 ? `@${NO_PORT}` : list(ports.ranges, formatPort)}`;
-}
-
-/** The shortest text of a range: an address, a prefix, or both ends (nft 0.9.8 refuses a range of one address). */
-export function formatRange(range: AddressRange): string {
-    const [prefix, ...more] = toPrefixes([range]);
-    if (prefix && more.length === 0) return formatPrefix(prefix);
-    return `${formatAddress(range.family, range.first)}-${formatAddress(range.family, range.last)}`;
-}
-
-function list<T>(items: readonly T[], format: (item: T) => string): string {
-    const texts = items.map(format);
-    return texts.length === 1 ? texts[0]! : `{ ${texts.join(", ")} }`;
-}
-
-function protocolOf(family: Family): "ip" | "ip6" {
-    return family === 4 ? "ip" : "ip6";
-}
-
-function words(...parts: readonly string[]): string {
-    return parts.filter(Boolean).join(" ");
 }

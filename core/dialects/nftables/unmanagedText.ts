@@ -1,4 +1,12 @@
-import { MARK_CHAIN, NO_ADDRESS, NO_PACKET, NO_PORT } from "./identifiers";
+import {
+    limitIdentifier,
+    logLimitIdentifier,
+    MARK_CHAIN,
+    NO_ADDRESS,
+    NO_PACKET,
+    NO_PORT,
+    sourcesIdentifier,
+} from "./identifiers";
 import type { Listing, NftChain, NftTable } from "./listing";
 import { readBack } from "./readBack";
 import { readSets } from "./readSets";
@@ -32,6 +40,7 @@ export function unmanagedText(text: string, listing: Listing): UnmanagedText {
     const ours = new Set([
         ...ourChains.map(({ name }) => `chain ${name}`),
         ...ourSets(table).map((name) => `set ${name}`),
+        ...[...ourLimits(ourChains)].flatMap((name) => [`limit ${name}`, `set ${name}`]),
     ]);
     const foreign = blocks.filter(({ header }) => !ours.has(header));
     const unreadable = new Set(
@@ -98,9 +107,23 @@ function ourSets(table: NftTable): string[] {
     return [...named, NO_ADDRESS, NO_PORT, NO_PACKET];
 }
 
+/** Limits, and sets of sources, of the rules that bear a key of ours. */
+function ourLimits(chains: readonly NftChain[]): ReadonlySet<string> {
+    const keys = chains.flatMap(({ rules }) => rules.map(({ comment = "" }) => comment.split(" ")[0]!));
+    return new Set(
+        keys.flatMap((key) => [
+            limitIdentifier(key),
+            logLimitIdentifier(key),
+            sourcesIdentifier(key, 4),
+            sourcesIdentifier(key, 6),
+        ]),
+    );
+}
+
 function isOurComment(comment: string): boolean {
     return (
-        /^(base|default):/.test(comment) || /^[a-z0-9][a-z0-9._-]*\/[a-z0-9][a-z0-9._-]*( priority \d+)?$/.test(comment)
+        /^(base|default):/.test(comment) ||
+        /^[a-z0-9][a-z0-9._-]*\/[a-z0-9][a-z0-9._-]*( priority \d+)?( e\d{4}-\d\d-\d\d)?$/.test(comment)
     );
 }
 

@@ -39,6 +39,36 @@ export function readIcmpTypes(item: Item, protocol: IcmpProtocol): string[] | un
     );
 }
 
+/** nft says codes by the names that they have with the types of unreachable destinations, whatever the type is. */
+const CODES: Readonly<Record<IcmpProtocol, Readonly<Record<string, number>>>> = {
+    icmp: {
+        "net-unreachable": 0,
+        "host-unreachable": 1,
+        "prot-unreachable": 2,
+        "port-unreachable": 3,
+        "frag-needed": 4,
+        "net-prohibited": 9,
+        "host-prohibited": 10,
+        "admin-prohibited": 13,
+    },
+    icmpv6: {
+        "no-route": 0,
+        "admin-prohibited": 1,
+        "addr-unreachable": 3,
+        "port-unreachable": 4,
+        "policy-fail": 5,
+        "reject-route": 6,
+    },
+};
+
+/** Every code of a listed item. */
+export function readIcmpCodes(item: Item, protocol: IcmpProtocol): number[] | undefined {
+    const names = CODES[protocol];
+    return readNumbersOneByOne(item, (value) =>
+        typeof value === "number" ? value : Object.hasOwn(names, value) ? names[value] : undefined,
+    );
+}
+
 const PROTOCOLS: Record<string, number> = {
     icmp: 1,
     igmp: 2,

@@ -69,7 +69,7 @@ test("what is not known yet", () => {
 });
 
 test("rules that both have count where they meet what differs, wherever they stand", () => {
-    const policies = fc.tuple(smallPolicy({ narrowing: true }), fc.nat(6), fc.nat(6));
+    const policies = fc.tuple(smallPolicy({ narrowing: true, saying: true }), fc.nat(6), fc.nat(6));
     fc.assert(
         fc.property(policies, ([policy, out, to]) => {
             const left = policy.rules.filter((_, i) => i !== out);
@@ -90,7 +90,7 @@ test("rules that both have count where they meet what differs, wherever they sta
 });
 
 test("exactly what a small world says", () => {
-    const policies = smallPolicy({ narrowing: true });
+    const policies = smallPolicy({ narrowing: true, saying: true });
     fc.assert(
         fc.property(policies, policies, (before, after) => {
             const { opened, closed } = difference(before, after);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { exposure } from "../../../core/analysis/exposure";
 import type { KeyedRule, Policy } from "../../../core/model/policy";
 import type { Rule } from "../../../core/model/rule";
-import { isAccepted, isExposed, packets, smallPolicy } from "./packets";
+import { besides, isAccepted, isExposed, packets, smallPolicy } from "./packets";
 import { exposureOf } from "./exposureOf";
 
 const withRules = (policy: Policy, rules: readonly Rule[]): Policy => ({
@@ -30,8 +30,22 @@ describe("the exposure says exactly which packets of a small world get through",
     });
 });
 
+test("whatever interface, state, flags and code a packet has, within limits and beyond", () => {
+    fc.assert(
+        fc.property(smallPolicy({ narrowing: false, saying: true }), besides, (policy, besides) => {
+            const said = exposure(policy);
+            for (const packet of packets) {
+                const exposed = isExposed(said, packet, besides);
+                if (exposed !== "unsaid" && exposed !== isAccepted(policy, packet, besides))
+                    throw new Error(`${JSON.stringify(packet)}: ${JSON.stringify(said, null, 1)}`);
+            }
+        }),
+        { numRuns: 500 },
+    );
+});
+
 describe("two policies that mean the same have the same exposure", () => {
-    const policies = smallPolicy({ narrowing: true });
+    const policies = smallPolicy({ narrowing: true, saying: true });
 
     test("whatever their rules are called: names order rules of one priority and action only", () => {
         fc.assert(

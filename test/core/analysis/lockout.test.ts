@@ -3,7 +3,7 @@ import { type ManagementPath, proveReachable } from "../../../core/analysis/lock
 import type { AddressRange } from "../../../core/model/addresses";
 import { parseAddressRange } from "../../../core/model/parseAddress";
 import { policyFrom } from "./exposureOf";
-import { isAccepted, packets, smallPolicy } from "./packets";
+import { isAccepted, ORDINARY, packets, smallPolicy } from "./packets";
 
 function range(text: string): AddressRange {
     const parsed = parseAddressRange(text);
@@ -231,6 +231,33 @@ describe("against every packet of a small world", () => {
             { numRuns: 2000 },
         );
         expect(proofs).toBeGreaterThan(200);
+    });
+
+    test("a proof for an interface, or for any, holds where rules name interfaces, states, flags and limits", () => {
+        const devices = fc.constantFrom(undefined, "wg0", "wg1", "eth0", "eth9");
+        let proofs = 0;
+        fc.assert(
+            fc.property(
+                smallPolicy({ narrowing: false, saying: true }),
+                way,
+                fars,
+                owns,
+                devices,
+                (policy, way, far, own, device) => {
+                    const path = pathOf(way, far, own);
+                    if (proveReachable(policy, device === undefined ? path : { ...path, device })) return;
+                    proofs++;
+                    const others = device === undefined ? ["wg0", "wg1", "eth0", "eth9"] : [device];
+                    for (const packet of packetsOf(way, far, own))
+                        for (const other of others)
+                            expect(isAccepted(policy, packet, { ...ORDINARY, device: other, beyondLimits: true })).toBe(
+                                true,
+                            );
+                },
+            ),
+            { numRuns: 1000 },
+        );
+        expect(proofs).toBeGreaterThan(50);
     });
 
     test("where rules differ by the other end only, a refusal names a peer that is not accepted", () => {

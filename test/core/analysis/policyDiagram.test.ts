@@ -1,17 +1,18 @@
 import fc from "fast-check";
 import { decide, type Packet } from "../../../core/analysis/decide";
 import { openDiagrams } from "../../../core/analysis/diagram";
-import { lastOf, LEVEL, wordsOf } from "../../../core/analysis/packetFields";
+import { type Interfaces, interfacesOf } from "../../../core/analysis/interfaces";
+import { lastOf, LEVEL, STATES, wordsOf } from "../../../core/analysis/packetFields";
 import { decisionDiagram } from "../../../core/analysis/policyDiagram";
 import type { AddressRange, Family } from "../../../core/model/addresses";
-import { icmpTypeNumber } from "../../../core/model/icmpTypes";
+import { icmpMessage, type IcmpMessage } from "../../../core/model/icmpTypes";
 import type { Policy } from "../../../core/model/policy";
 import type { Direction, Rule } from "../../../core/model/rule";
 import { policies } from "../arbitraries";
 import { evaluate } from "./evaluate";
 
 /** The value of each level for one packet. */
-function valuesOf(packet: Packet): Map<number, number> {
+function valuesOf(packet: Packet, interfaces: Interfaces): Map<number, number> {
     const { direction, family } = packet;
     const [far, own] =
         direction === "ingress" ? [packet.source, packet.destination] : [packet.destination, packet.source];
@@ -22,7 +23,10 @@ function valuesOf(packet: Packet): Map<number, number> {
         ]);
     return new Map([
         [LEVEL.protocol, packet.protocol],
-        [LEVEL.detail, packet.icmpType ?? 0],
+        [LEVEL.detail, packet.icmpType ?? packet.tcpFlags ?? 0],
+        [LEVEL.icmpCode, packet.icmpCode ?? 0],
+        [LEVEL.state, STATES.indexOf(packet.state ?? "new")],
+        [LEVEL.interface, interfaces.names.indexOf(packet.interface ?? "")],
         [LEVEL.destinationPort, packet.destinationPort ?? 0],
         [LEVEL.family, family === 4 ? 0 : 1],
         ...words(LEVEL.own, own),
@@ -61,9 +65,11 @@ function packetsAt(policy: Policy, direction: Direction, pick: (count: number) =
     const protocol = one([6, 17, family === 4 ? 1 : 58, 0, 2, 47, 255]);
     const types = rules.flatMap(({ matches }) =>
         matches.flatMap(({ protocol: name, types: said = [] }) =>
-            name === "icmp" || name === "icmpv6" ? said.map((type) => icmpTypeNumber(name, type)!) : [],
+            name === "icmp" || name === "icmpv6" ? said.map((type) => icmpMessage(name, type)!) : [],
         ),
     );
+    const { type, code = 0 } = one([...[0, 8, 255].map((type): IcmpMessage => ({ type })), ...types]);
+    const names = rules.flatMap(({ interfaces = [] }) => interfaces);
     return {
         direction,
         family,
@@ -71,10 +77,13 @@ function packetsAt(policy: Policy, direction: Direction, pick: (count: number) =
         source: one(edges(({ from }) => from)),
         destination: one(edges(({ to }) => to)),
         ...((protocol === 6 || protocol === 17) && {
+            ...(protocol === 6 && { tcpFlags: one([0x02, 0, 0x29, 0x10, 0x42, 0x12, 0xff]) }),
             sourcePort: one(ports(({ from }) => from)),
             destinationPort: one(ports(({ to }) => to)),
         }),
-        ...((protocol === 1 || protocol === 58) && { icmpType: one([0, 8, 255, ...types]), icmpCode: 0 }),
+        ...((protocol === 1 || protocol === 58) && { icmpType: type, icmpCode: one([code, 0, 255]) }),
+        state: one(["new", "new", "related", "invalid", "untracked"] as const),
+        ...(names.length > 0 && one([true, false]) && { interface: one(names) }),
     };
 }
 
@@ -83,7 +92,10 @@ function allKnown({ policy }: { readonly policy: Policy }): Policy {
     const known = <End extends Rule["from"]>(end: End): End => ({
         ...end,
         ...(end.ports && { ports: { ...end.ports, unknown: false } }),
-        addresses: end.addresses.kind === "list" ? { ...end.addresses, unknown: false } : end.addresses,
+        addresses: {
+            ...(end.addresses.kind === "list" ? { ...end.addresses, unknown: false } : end.addresses),
+            ...(end.addresses.except && { except: { ...end.addresses.except, unknown: false } }),
+        },
     });
     return {
         ...policy,
@@ -102,12 +114,16 @@ test("the diagram of a policy names the very rule that decides a packet, asked o
             fc.infiniteStream(fc.nat()),
             (policy, direction, numbers) => {
                 const diagrams = openDiagrams(lastOf);
+                const interfaces = interfacesOf(policy);
                 const { diagram } = decisionDiagram(diagrams, policy, direction, (rule) => (rule ?? -1) + 2);
                 const pick = (count: number) => (numbers.next().value as number) % count;
                 for (let i = 0; i < 50; i++) {
-                    const packet = packetsAt(policy, direction, pick);
-                    const values = valuesOf(packet);
-                    const found = evaluate(diagrams, diagram, (level) => values.get(level)!) - 2;
+                    const limits = pick(2) === 0 ? {} : ({ beyondLimits: true } as const);
+                    const packet = { ...packetsAt(policy, direction, pick), ...limits };
+                    const values = valuesOf(packet, interfaces);
+                    // All limits have room, or none has.
+                    const room = packet.beyondLimits ? 0 : 1;
+                    const found = evaluate(diagrams, diagram, (level) => values.get(level) ?? room) - 2;
                     expect(found < 0 ? "default action" : policy.rules[found]!.key).toBe(decide(policy, packet).by);
                 }
             },

@@ -10,9 +10,16 @@ import { addressRange } from "../arbitraries";
 import { smallPolicy } from "./packets";
 
 /** Which lists of a rule have an entry that is not known yet, and what it turns out to be. */
-const open = fc.record({ from: fc.boolean(), to: fc.boolean(), fromPorts: fc.boolean(), toPorts: fc.boolean() });
+const open = fc.record({
+    from: fc.boolean(),
+    to: fc.boolean(),
+    fromPorts: fc.boolean(),
+    toPorts: fc.boolean(),
+    except: fc.nat(4).map((n) => n === 0),
+});
 const value = fc.record({
     addresses: fc.array(addressRange, { maxLength: 2 }),
+    exceptions: fc.array(addressRange, { maxLength: 2 }),
     ports: fc.array(fc.integer({ min: 1, max: 5 }), { maxLength: 2 }),
 });
 
@@ -39,11 +46,16 @@ function withUnknowns({ rule, key }: KeyedRule, which: Open, value?: Value): Key
                 : said.ports,
         }),
     });
+    const excepting = (said: Peer): Peer => {
+        if (!which.except) return said;
+        const except = { ranges: value?.exceptions ?? [], sets: [], unknown: value === undefined };
+        return { ...said, addresses: { ...said.addresses, except } };
+    };
     return {
         key,
         rule: {
             ...rule,
-            from: peer(rule.from, which.from, which.fromPorts),
+            from: excepting(peer(rule.from, which.from, which.fromPorts)),
             to: peer(rule.to, which.to, which.toPorts),
         },
     };
@@ -66,15 +78,15 @@ test("whatever values turn out to be: what is said to be open is, and nothing is
                     rules: policy.rules.map((rule, i) => withUnknowns(rule, ...choices[i]!)),
                 };
                 const acceptedBy = (which: Policy) => {
-                    const { diagram, unknowns } = decisionDiagram(diagrams, which, direction, (index) =>
+                    const { diagram, ...unknown } = decisionDiagram(diagrams, which, direction, (index) =>
                         (index === undefined ? which.defaults[direction] : which.rules[index]!.rule.action) === "accept"
                             ? 1
                             : 2,
                     );
-                    return { accepted: diagrams.map(diagram, (verdict) => (verdict === 1 ? 1 : 0)), unknowns };
+                    return { accepted: diagrams.map(diagram, (verdict) => (verdict === 1 ? 1 : 0)), unknown };
                 };
-                const { accepted, unknowns } = acceptedBy(before);
-                const { known, lost, gained } = takeApart(diagrams, accepted, unknowns);
+                const { accepted, unknown } = acceptedBy(before);
+                const { known, lost, gained } = takeApart(diagrams, accepted, unknown);
                 const truth = acceptedBy(after).accepted;
 
                 const surely = lost.reduce((left, { diagram }) => diagrams.combine(butNot, left, diagram), known);

@@ -30,10 +30,10 @@ describe("the canonical line of a rule", () => {
         const spaces = fc.constantFrom(" ", "  ", "\t");
         fc.assert(
             fc.property(rule, spaces, spaces, (rule, space, aroundCommas) => {
-                // A set's count and digest in brackets are one word of the line.
-                const words = formatRule(rule).split(/(\([^)]*\))/);
+                // A set's count and digest in brackets are one word of the line, and so is a text in quotes.
+                const words = formatRule(rule).split(/(\([^)]*\)|"[^"]*")/);
                 const respaced = words.map((word) =>
-                    word.startsWith("(") ? word : word.replaceAll(", ", `${aroundCommas},`).replaceAll(" ", space),
+                    /^[("]/.test(word) ? word : word.replaceAll(", ", `${aroundCommas},`).replaceAll(" ", space),
                 );
                 expect(read(` ${respaced.join("")} `)).toEqual(rule);
             }),
@@ -79,6 +79,22 @@ describe("the canonical line of a rule", () => {
         "accept udp from set web/wireguard (9, 0a1b2c3d) to port 51820",
         "drop tcp from 0.0.0.0/0, set office to port 22",
         "accept tcp from nobody to port none",
+        "accept tcp from anywhere except 203.0.113.0/24 to port 22",
+        "accept tcp from 10.0.0.0/8 except 10.1.0.0/16, set office (2, 3f9c1a2b), (not known yet) to anywhere IPv6 except 2001:db8::/32 port 443",
+        "accept tcp from anywhere except 10.0.0.0/8 port 53",
+        "accept icmp destination-unreachable/port-unreachable, destination-unreachable/250, 200/0 from anywhere",
+        "accept tcp from anywhere to port 22 in eth0, wg*",
+        "egress drop udp to anywhere out eth1.100",
+        "drop any from anywhere state related, invalid, untracked",
+        "drop tcp from anywhere flags null, xmas",
+        "drop tcp from anywhere state new flags not-syn",
+        "accept icmp echo-request from anywhere limit 10/second burst 20",
+        "accept tcp from anywhere to port 22 limit 6/minute burst 5 per source",
+        "drop any from 203.0.113.7 log",
+        'drop any from 203.0.113.7 log prefix "bad, (or) + worse: "',
+        "reject tcp from anywhere to port 113 with tcp-reset",
+        "reject any from anywhere with admin-prohibited",
+        'accept tcp from anywhere to port 22 in eth0 state new flags syn limit 1/day burst 1 log prefix "x" priority 900 expires 2028-02-29 disabled',
     ])("%s is canonical", (line) => {
         expect(formatRule(read(line))).toBe(line);
     });
@@ -92,6 +108,17 @@ describe("the canonical line of a rule", () => {
         ["drop any from 2001:DB8:0::1, 10.0.0.1, 10.0.0.0", "drop any from 10.0.0.0/31, 2001:db8::1"],
         ["accept icmp 8, echo-reply from anywhere", "accept icmp echo-reply, echo-request from anywhere"],
         ["accept tcp from anywhere disabled priority 1000", "accept tcp from anywhere disabled"],
+        [
+            "accept icmp 3/3, 3/4, 3, 8/0 from anywhere",
+            "accept icmp destination-unreachable, echo-request/0 from anywhere",
+        ],
+        ["accept icmpv6 1/4 from anywhere", "accept icmpv6 destination-unreachable/port-unreachable from anywhere"],
+        [
+            "accept tcp from anywhere expires 2027-01-31 in wg*,eth0,wg*",
+            "accept tcp from anywhere in eth0, wg* expires 2027-01-31",
+        ],
+        ["accept tcp from anywhere limit 10/second", "accept tcp from anywhere limit 10/second burst 5"],
+        ["accept tcp from 10.0.0.0/8 except nobody", "accept tcp from 10.0.0.0/8"],
     ])("%s is read as %s", (line, canonical) => {
         expect(formatRule(read(line))).toBe(canonical);
     });
@@ -107,8 +134,27 @@ describe("the canonical line of a rule", () => {
         ["accept protocol 256 from anywhere", 'expected a protocol number from 0 to 255 at "256"'],
         ["accept tcp from set Office to port 22", 'expected the name of an address set at "Office"'],
         ["accept tcp from anywhere please", 'or the end at "please"'],
-        ["accept tcp from anywhere except 10.0.0.0/8", 'VF020 "except" in a rule is not supported by this version.'],
-        ["accept icmp from anywhere limit 10/second burst 20", 'VF020 "limit"'],
+        ["accept tcp from anywhere except", "expected an address at its end"],
+        ["accept tcp from anywhere limit 10/fortnight", 'VF036 "10/fortnight" is not a rate limit. Write "10/second"'],
+        ["accept tcp from anywhere limit 0/second", 'VF036 "0/second"'],
+        ["accept tcp from anywhere limit 1/second burst 65536", "VF036"],
+        ["drop tcp from anywhere limit 1/second", "VF039 limit does not fit: this rule says drop, and what is beyond"],
+        ["accept tcp from anywhere out eth0", 'an option (docs/rules.md) or the end at "out"'],
+        ["accept tcp from anywhere in lo", 'VF035 "lo" is not an interface.'],
+        ["accept tcp from anywhere in a123456789012345", "VF035"],
+        ["accept tcp from anywhere state established", 'expected new, related, invalid or untracked at "established"'],
+        [
+            "accept udp from anywhere flags syn",
+            "VF039 tcpFlags does not fit: only tcp has flags, and this rule says udp.",
+        ],
+        ["accept tcp from anywhere with tcp-reset", "VF039 rejectWith does not fit: this rule says accept."],
+        ["reject any from anywhere with tcp-reset", "VF039 rejectWith does not fit: a reset answers tcp only"],
+        ['drop any from anywhere log prefix "a\\"b"', "VF037"],
+        ['drop any from anywhere log prefix "$x"', "VF037"],
+        ["drop any from anywhere log prefix x", "expected a text in quotes"],
+        ["accept tcp from anywhere expires 2027-02-29", 'VF038 "2027-02-29" is not a day.'],
+        ["accept icmp 3/256 from anywhere", 'VF017 icmp has no type "3/256".'],
+        ["accept tcp from anywhere priority 1 priority 2", "expected each word once"],
         ["accept icmp from anywhere to port 22", 'VF007 ports need protocol tcp or udp, and this rule says "icmp".'],
         ["accept gre from anywhere", 'VF014 protocol can\'t be "gre". Say "protocol 47".'],
         ["accept tpc from anywhere", 'VF014 protocol can\'t be "tpc". Did you mean "tcp"?'],
@@ -123,7 +169,7 @@ describe("the canonical line of a rule", () => {
 
     test("a line that is made of its own words never throws, and reads as canonical if it reads at all", () => {
         const words =
-            "egress accept drop tcp udp icmp any + , from to port set office anywhere IPv4 10.0.0.1 22 8-9 priority 5".split(
+            'egress accept drop tcp udp icmp any + , from to port set office anywhere IPv4 10.0.0.1 22 8-9 priority 5 except in eth0 state invalid limit 1/day log prefix "x" expires 3/4'.split(
                 " ",
             );
         fc.assert(

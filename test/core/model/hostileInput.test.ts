@@ -133,6 +133,38 @@ describe("hostile values", () => {
         fc.assert(fc.property(policy, expectHarmless), { numRuns: 300 });
     });
 
+    test.each(titled)(
+        "%s anywhere in what a template is made of gives one harmless line for each problem",
+        (_, text) => {
+            const own = Object.fromEntries([[text, rule]]);
+            const made: Omit<RawPolicy["templates"][number], "name">[] = [
+                { extends: text as "minimum", rules: { ssh: rule } },
+                { extends: { rules: own }, remove: ["nowhere"] },
+                { extends: "minimum", remove: [text] },
+                { rules: { ssh: rule }, description: text },
+                { rules: { ssh: rule }, requires: { [text]: "drop", egress: text as "drop" } },
+                { rules: { ssh: rule }, [text]: 1 },
+            ];
+            for (const one of made) expectHarmless({ templates: [{ name: "web", ...one }] });
+        },
+    );
+
+    test("a template that inherits a thousand rules says so in a short message", () => {
+        const rules = Object.fromEntries(
+            Array.from({ length: 1000 }, (_, i) => [`a-rule-with-a-long-name-${i}`, rule]),
+        );
+        expectHarmless({ templates: [{ name: "web", extends: { rules }, remove: ["x"] }] });
+    });
+
+    test("any JSON at all where a template belongs never throws", () => {
+        const field = fc.constantFrom("extends", "rules", "remove", "requires", "description");
+        fc.assert(
+            fc.property(fc.dictionary(field, fc.jsonValue()), (fields) =>
+                expectHarmless({ templates: [{ name: "web", ...fields }] }),
+            ),
+        );
+    });
+
     test("any JSON at all where a rule or a set belongs never throws", () => {
         fc.assert(
             fc.property(fc.jsonValue(), fc.jsonValue(), (rule, set) =>

@@ -34,6 +34,11 @@ describe("a field that is given but empty", () => {
         protocol: "every protocol",
         service: "no service",
         icmpTypes: "every type",
+        fromExcept: "no exception",
+        toExcept: "no exception",
+        interface: "every interface",
+        state: "every state",
+        tcpFlags: "any flags",
     };
     for (const [field, meaning] of Object.entries(meanings))
         test.each(Object.entries(empties))(`${field}: %s is an error, never everything`, (_, empty) => {
@@ -110,7 +115,7 @@ describe("a rule object", () => {
         [
             "an unknown field",
             { ...tcp, destination: "10.0.0.1" },
-            `${at("")}VF009 unknown field "destination". Fields are direction, action, protocol, service, from, to, ports, sourcePorts, icmpTypes, priority, description, enabled.`,
+            `${at("")}VF009 unknown field "destination". Fields are direction, action, protocol, service, from, to, ports, sourcePorts, icmpTypes, fromExcept, toExcept, interface, state, tcpFlags, limit, log, rejectWith, expires, priority, description, enabled.`,
         ],
         [
             "an unknown set with a near name",
@@ -246,7 +251,7 @@ describe("templates, sets and defaults", () => {
         [
             "a set without entries",
             { templates: [{ name: "web", rules }], sets: { office: ["192.0.2.1"] } },
-            "sets.office: VF024 entries must be a list, not undefined. An AddressSet takes entries: a list of addresses, prefixes and ranges.",
+            'sets.office: VF024 the address set must be an object, not ["192.0.2.1"].',
         ],
         [
             "a bad entry of a set",

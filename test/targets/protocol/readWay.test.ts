@@ -18,7 +18,7 @@ const link = (name: string, kind: string, data: object) =>
 const eth0 = ["device eth0 1", 'link eth0 [{"ifname":"eth0","link_type":"ether"}]'];
 
 test("a plain device is no tunnel, nor is a session that did not come through SSH", () => {
-    expect(way(["route 10.9.0.2 eth0", ...eth0])).toEqual({ local: false, tunnels: [] });
+    expect(way(["route 10.9.0.2 eth0", ...eth0])).toEqual({ local: false, device: "eth0", tunnels: [] });
     const bridge = ["device br0 1 bridge", link("br0", "bridge", {}), link("vlan5", "vlan", { id: 5 })];
     expect(way(["route 10.9.0.2 br0", ...bridge, ...eth0]).tunnels).toEqual([]);
     expect(readWay("", undefined, [])).toEqual({ local: false, tunnels: [] });
@@ -33,7 +33,7 @@ test("VXLAN: both ends send to its port, so both directions are its traffic", ()
     ];
     const lines = ["device vx0 1 vxlan", link("vx0", "vxlan", data), "route 192.0.2.200 eth0", ...eth0];
     const tunnel = { tunnel: "vx0", kind: "vxlan", traffic };
-    expect(way(["route 10.9.0.2 vx0", ...lines])).toEqual({ local: false, tunnels: [tunnel] });
+    expect(way(["route 10.9.0.2 vx0", ...lines])).toEqual({ local: false, device: "vx0", tunnels: [tunnel] });
     // Below a bridge too.
     expect(way(["route 10.9.0.2 br0", "device br0 1 bridge", ...lines]).tunnels).toEqual([tunnel]);
 });

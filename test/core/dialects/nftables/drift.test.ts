@@ -60,6 +60,13 @@ test.each([
     ["ip protocol gre accept", "accept protocol 47 from anywhere IPv4"],
     ["reject with icmpx port-unreachable", "reject any from anywhere"],
     ["accept", "accept any from anywhere"],
+    ["ct state new tcp dport 3306 accept", "accept tcp from anywhere to port 3306 state new"],
+    ["iifname eth0 tcp dport 3306 accept", "accept tcp from anywhere to port 3306 in eth0"],
+    ["tcp dport 22 reject with tcp reset", "reject tcp from anywhere to port 22 with tcp-reset"],
+    ["reject with icmpx admin-prohibited", "reject any from anywhere with admin-prohibited"],
+    ["ip saddr != 10.0.0.0/8 drop", "drop any from anywhere IPv4 except 10.0.0.0/8"],
+    ["tcp flags & (fin|syn|rst|ack) == syn drop", "drop tcp from anywhere flags syn"],
+    ["icmp type 3 icmp code 4 accept", "accept icmp destination-unreachable/fragmentation-needed from anywhere"],
 ])("%s reads as %s", (text, line) => {
     const { unmanaged, understood } = after([`insert rule ${T} input ${text}`]);
     expect(unmanaged.map((item) => item.line)).toEqual([line]);
@@ -69,9 +76,10 @@ test.each([
 
 test.each([
     ["tcp dport != 22 drop", "tcp dport != 22 drop"],
-    ["ct state new tcp dport 3306 accept", "ct state new tcp dport 3306 accept"],
-    ["iifname eth0 tcp dport 3306 accept", "meta iifname eth0 tcp dport 3306 accept"],
-    ["tcp dport 22 reject with tcp reset", "tcp dport 22 reject with tcp reset"],
+    ["ct state established tcp dport 3306 accept", "ct state established tcp dport 3306 accept"],
+    ["oifname eth0 tcp dport 3306 accept", "meta oifname eth0 tcp dport 3306 accept"],
+    ["iifname lo tcp dport 3306 drop", "meta iifname lo tcp dport 3306 drop"],
+    ["tcp flags & (syn|ack) == ack accept", "tcp flags & 18 == 16 accept"],
     ["tcp dport 80 limit rate 10/second accept", expect.stringMatching(/^tcp dport 80 \{limit:.*\} accept$/)],
     ["tcp flags syn accept", "tcp flags syn accept"],
 ])("%s can't be said in the model and is shown in nft's words", (text, line) => {

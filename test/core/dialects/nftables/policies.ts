@@ -1,11 +1,18 @@
 import fc from "fast-check";
-import { type AddressRange, type Family, mergeRanges, prefixToRange } from "../../../../core/model/addresses";
+import {
+    type AddressRange,
+    type Family,
+    mergeRanges,
+    prefixToRange,
+    wholeFamily,
+} from "../../../../core/model/addresses";
 import { referenceTo } from "../../../../core/model/addressSets";
-import { icmpTypeName } from "../../../../core/model/icmpTypes";
+import { icmpMessageName } from "../../../../core/model/icmpTypes";
 import { normalAddresses, normalMatches, normalPorts } from "../../../../core/model/normalRule";
 import type { NamedSet, Policy } from "../../../../core/model/policy";
 import type { Addresses, Peer, ProtocolMatch, Rule } from "../../../../core/model/rule";
 import type { Ownership } from "../../../../core/dialects/dialect";
+import { optionsOf } from "../../arbitraries";
 
 export const ownership: Ownership = {
     owner: "0123456789abcdef",
@@ -52,10 +59,20 @@ function addresses(sets: readonly NamedSet[]): fc.Arbitrary<Addresses> {
         { kind: "anywhere", family: 4 },
         { kind: "anywhere", family: 6 },
     ];
-    const list = fc
-        .tuple(ranges, fc.subarray(sets.map(referenceTo)))
-        .map(([ranges, sets]) => normalAddresses({ ranges, sets, unknown: false }));
-    return fc.oneof(fc.constantFrom(...anywhere), list);
+    const list = fc.tuple(ranges, fc.subarray(sets.map(referenceTo)));
+    const said = fc.oneof(
+        fc.constantFrom(...anywhere),
+        list.map(([ranges, sets]) => normalAddresses({ ranges, sets, unknown: false })),
+    );
+    return fc.tuple(said, fc.option(list, { freq: 1 })).map(([addresses, except]) => {
+        const whole = addresses.kind === "anywhere" ? anywhereRanges(addresses.family) : addresses;
+        const [ranges, sets] = except ?? [[], []];
+        return normalAddresses(whole, { ranges, sets, unknown: false });
+    });
+}
+
+function anywhereRanges(family: Family | undefined) {
+    return { ranges: (family ? [family] : ([4, 6] as const)).map(wholeFamily), sets: [], unknown: false };
 }
 
 const port = fc.oneof(fc.integer({ min: 1, max: 65535 }), fc.integer({ min: 1, max: 20 }), fc.constantFrom(1, 65535));
@@ -67,11 +84,15 @@ const ports = fc
 const withPorts = fc.subarray<ProtocolMatch>([{ protocol: "tcp" }, { protocol: "udp" }], { minLength: 1 });
 
 function icmp(protocol: "icmp" | "icmpv6"): fc.Arbitrary<ProtocolMatch> {
-    const types = fc.uniqueArray(fc.nat(255), { minLength: 1, maxLength: 4 });
+    const message = fc.oneof(
+        fc.record({ type: fc.nat(255) }),
+        fc.record({ type: fc.constantFrom(1, 3, 11, 200), code: fc.oneof(fc.nat(15), fc.nat(255)) }),
+    );
+    const types = fc.uniqueArray(message, { minLength: 1, maxLength: 5 });
     return fc
         .option(types)
         .map((list) =>
-            list ? { protocol, types: list.map((number) => icmpTypeName(protocol, number)) } : { protocol },
+            list ? { protocol, types: list.map((message) => icmpMessageName(protocol, message)) } : { protocol },
         );
 }
 
@@ -113,7 +134,13 @@ function rule(sets: readonly NamedSet[]): fc.Arbitrary<Rule> {
             peers,
             priority: fc.constantFrom(1000, 1000, 0, 900, 1_000_000),
         })
-        .map(({ peers, ...rest }) => ({ ...rest, ...peers, matches: normalMatches(peers.matches), enabled: true }));
+        .map(({ peers, ...rest }) => ({ ...rest, ...peers, matches: normalMatches(peers.matches), enabled: true }))
+        .chain((rule) =>
+            optionsOf(
+                rule.action,
+                rule.matches.every(({ protocol }) => protocol === "tcp"),
+            ).map((options) => ({ ...rule, ...options })),
+        );
 }
 
 /** Any policy in normal form, those that match nothing included. */

@@ -54,8 +54,8 @@ describe.each(Object.keys(versions))("nft %s", (version) => {
         expect(rules).toEqual(readBack(recorded(`ours-${version}`)).rules);
         expect(baseIntact).toBe(true);
         expect(unmanaged.map(({ key, line }) => `${key}: ${line}`)).toEqual([
-            "(unmanaged) tcp dport 23 reject with tcp reset: tcp dport 23 reject with tcp reset",
-            "(unmanaged) ct state new tcp dport 22 accept: ct state new tcp dport 22 accept",
+            "(unmanaged) tcp 23: reject tcp from anywhere to port 23 with tcp-reset",
+            "(unmanaged) tcp 22: accept tcp from anywhere to port 22 state new",
             expect.stringMatching(
                 /^\(unmanaged\) icmp echo-reply, 1, 2, .*: drop icmp echo-reply, 1, 2, .*, echo-request from anywhere$/,
             ),

@@ -1,0 +1,56 @@
+import { type AddressRange, BITS, type Family, prefixToRange } from "../../../model/addresses";
+import type { Value } from "./ast";
+
+/** The addresses of a value; undefined if it is none of this family. */
+export function addressesOf(value: Value, family: Family): AddressRange | undefined {
+    switch (value.kind) {
+        case "word": {
+            const address = addressOf(value.word, family);
+            return address === undefined ? undefined : { family, first: address, last: address };
+        }
+        case "range": {
+            const [first, last] = [addressOf(value.first, family), addressOf(value.last, family)];
+            return first === undefined || last === undefined || first > last ? undefined : { family, first, last };
+        }
+        case "prefix": {
+            const address = addressOf(value.address, family);
+            const { length } = value;
+            if (address === undefined || !Number.isInteger(length) || length < 0 || length > BITS[family])
+                return undefined;
+            const free = BigInt(BITS[family] - length);
+            return prefixToRange({ family, address: (address >> free) << free, length });
+        }
+        default:
+            return undefined;
+    }
+}
+
+export function addressOf(word: string, family: Family): bigint | undefined {
+    return family === 4 ? ipv4(word) : ipv6(word);
+}
+
+function ipv4(word: string): bigint | undefined {
+    const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(word);
+    if (!parts) return undefined;
+    const bytes = parts.slice(1).map(Number);
+    return bytes.every((byte) => byte <= 255) ? BigInt(bytes.reduce((sum, byte) => sum * 256 + byte, 0)) : undefined;
+}
+
+const GROUPS = 8;
+
+function ipv6(word: string): bigint | undefined {
+    const tail = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(word);
+    if (tail) {
+        const four = ipv4(tail[2]!);
+        return four === undefined
+            ? undefined
+            : ipv6(`${tail[1]}${(four >> 16n).toString(16)}:${(four & 0xffffn).toString(16)}`);
+    }
+    const halves = word.split("::").map((half) => (half === "" ? [] : half.split(":")));
+    const groups = halves.flat();
+    if (halves.length > 2 || !groups.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group))) return undefined;
+    if (halves.length === 1 ? groups.length !== GROUPS : groups.length >= GROUPS) return undefined;
+    const zeros = Array.from({ length: GROUPS - groups.length }, () => "0");
+    const all = halves.length === 1 ? groups : [...halves[0]!, ...zeros, ...halves[1]!];
+    return BigInt(`0x${all.map((group) => group.padStart(4, "0")).join("")}`);
+}

@@ -1,0 +1,51 @@
+import { TooMuchWork } from "../core/analysis/diagram";
+import { formatPacket } from "../core/analysis/witness";
+import type { RulesetSource } from "../core/dialects/dialect";
+import { nftables, UnreadableRuleset } from "../core/dialects/nftables";
+import { type Diagnostic, diagnostic } from "../core/model/diagnostics";
+import type { Policy } from "../core/model/policy";
+import { notKnownYet } from "../core/model/storedPolicy";
+import { differenceOf } from "./readableListing";
+
+/** Whoever owns a ruleset, it means the same. */
+const NOBODY = {
+    owner: "0000000000000000",
+    resource: "00000000-0000-0000-0000-000000000000",
+    applyId: "0000000000000000",
+};
+
+/** VF201 where what would be loaded does not mean the policy. What is not known yet is proved when it is. */
+export function renderedProblem(policy: Policy): Diagnostic | undefined {
+    if (notKnownYet(policy) !== undefined) return undefined;
+    const problem = problemOf({ text: nftables.render(policy, NOBODY) }, policy);
+    return problem === undefined ? undefined : diagnostic("VF201", { problem }, "templates");
+}
+
+/** In what way a listing made after loading is not the policy: by its parts as we wrote them, then by what it means (VF202). */
+export function loadedProblem(host: string, listing: string, policy: Policy): string | undefined {
+    const different = differenceOf(listing, policy);
+    if (different !== undefined) return different;
+    const problem = problemOf({ listing }, policy);
+    return problem === undefined ? undefined : diagnostic("VF202", { host, problem }).message;
+}
+
+/** Undefined where there is none, and where finding out would take too long. */
+function problemOf(source: RulesetSource, policy: Policy): string | undefined {
+    try {
+        const difference = nftables.prove(source, policy);
+        if (!difference) return undefined;
+        const { packet, conditions, meant, done } = difference;
+        const where = conditions.length === 0 ? "" : ` (${conditions.join(", ")})`;
+        return `${formatPacket(packet)}${where} is ${wordsOf(done)}, the templates say ${wordsOf(meant)}`;
+    } catch (error) {
+        if (error instanceof TooMuchWork) return undefined;
+        if (error instanceof UnreadableRuleset) return `it can't be read again: ${error.message}`;
+        throw error;
+    }
+}
+
+/** A verdict of the dialect for a reader: what it does to a packet. */
+function wordsOf(verdict: string): string {
+    const words: Record<string, string> = { accept: "accepted", drop: "dropped", "port-unreachable": "rejected" };
+    return words[verdict] ?? `rejected with ${verdict}`;
+}

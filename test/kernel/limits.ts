@@ -1,0 +1,72 @@
+import type { Family } from "../../core/model/addresses";
+import { policy } from "../core/dialects/nftables/build";
+import { NOTHING, type Outcome } from "./job";
+import type { Kernel } from "./kernel";
+import { describeProbe, type Probe, UDP } from "./packet";
+
+const PREFIX = { 4: 0x0a000000n, 6: 0x20010db8n << 96n } as const;
+
+function packet(family: Family, host: bigint, port = 53): Probe {
+    return {
+        direction: "ingress",
+        family,
+        protocol: UDP,
+        source: PREFIX[family] + host,
+        destination: PREFIX[family] + 1n,
+        sourcePort: 4000,
+        destinationPort: port,
+        interface: "tap0",
+        hopLimit: 64,
+    };
+}
+
+const nothingElse = { ingress: "drop", egress: "accept" } as const;
+const limited = (limit: string) =>
+    policy({ "t/dns": `accept udp from anywhere to port 53, 54 limit ${limit}` }, {}, nothingElse);
+
+/** Packets one after the other, and how many of each kind get in. Nothing fills a limit up again meanwhile. */
+const CASES = [
+    {
+        what: "one limit for both families, all sources and ports",
+        policy: limited("1/day burst 5"),
+        probes: [packet(4, 2n), packet(6, 2n), packet(4, 3n, 54), packet(6, 3n), packet(4, 2n, 54), packet(4, 9n)],
+        passing: [true, true, true, true, true, false],
+    },
+    {
+        what: "a limit for each source, whatever the port",
+        policy: limited("1/hour burst 2 per source"),
+        probes: [packet(4, 2n), packet(4, 2n, 54), packet(4, 2n), packet(4, 3n), packet(6, 2n), packet(4, 3n)],
+        passing: [true, true, false, true, true, true],
+    },
+    {
+        what: "a /64 of IPv6 is one source",
+        policy: limited("1/hour burst 2 per source"),
+        probes: [packet(6, 2n), packet(6, 3n), packet(6, 4n), packet(6, (1n << 64n) + 2n)],
+        passing: [true, true, false, true],
+    },
+    {
+        what: "what is beyond goes on to the next rule",
+        policy: policy(
+            {
+                "t/dns": "accept udp from anywhere to port 53 limit 1/hour burst 1",
+                "t/own": "accept udp from 10.0.0.2 to port 53 priority 1001",
+            },
+            {},
+            nothingElse,
+        ),
+        probes: [packet(4, 3n), packet(4, 3n), packet(4, 2n)],
+        passing: [true, false, true],
+    },
+];
+
+/** Do limits let in as many as they say, and no more? */
+export function askAboutLimits(kernel: Kernel): Outcome {
+    const reports = CASES.flatMap(({ what, policy, probes, passing }) =>
+        kernel.ask(policy, probes).flatMap(({ verdict }, index) => {
+            if (verdict === (passing[index] ? "accept" : "drop")) return [];
+            return [`${what}: packet ${index + 1}: ${verdict}: ${describeProbe(probes[index]!)}`];
+        }),
+    );
+    const probes = CASES.reduce((sum, { probes }) => sum + probes.length, 0);
+    return { ...NOTHING, rulesets: 1, probes, disagreements: reports.length, reports };
+}
