@@ -1,7 +1,7 @@
 /**
  * `npm run bench:analysis`: what the analysis of rules costs, and docs/performance.md written anew. Needs a build
- * (`npm run build`). Times are of this process's own work (user time), so that other work on the machine does not count;
- * medians, and the first run of a fresh process where it says cold.
+ * (`npm run build`) and a machine that does nothing else; medians, and the first run of a fresh process where it says
+ * cold.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -17,22 +17,34 @@ const { exposure } = library("./core/analysis/exposure.js");
 const { findings } = library("./core/analysis/findings/findings.js");
 const { difference } = library("./core/analysis/difference.js");
 const { proveReachable } = library("./core/analysis/lockout.js");
+const { nftables } = library("./core/dialects/nftables/index.js");
 const { checkHost } = library("./provider/checkHost.js");
 
 const policyOf = (rules) => checkPolicy({ templates: [{ name: "web", rules }] }).policy;
+const OWNERSHIP = {
+    owner: "0".repeat(16),
+    resource: "00000000-0000-4000-8000-000000000000",
+    applyId: "0".repeat(16),
+};
 const PATH = { peers: [{ family: 4, first: 0xc00002c8n, last: 0xc00002c8n }], port: 22 };
+
+/** Renders, reads the text again with the second reader, and compares what both mean. */
+function translation(policy) {
+    if (nftables.prove({ text: nftables.render(policy, OWNERSHIP) }, policy)) throw new Error("they differ");
+}
 
 /** All that a preview asks of one policy. */
 function whole(policy) {
     exposure(policy);
     findings(policy);
     proveReachable(policy, PATH);
+    translation(policy);
 }
 
 function once(work) {
-    const before = process.cpuUsage();
+    const before = performance.now();
     work();
-    return process.cpuUsage(before).user / 1000;
+    return performance.now() - before;
 }
 
 function median(runs, work) {
@@ -91,13 +103,13 @@ function report() {
     const bySize = names.map((name) => {
         const [tiny, few, small, more, large] = SIZES.map((count) => policyOf(mixes[name](count)));
         for (let i = 0; i < 5; i++) whole(small);
-        const parts = [exposure, findings, (policy) => proveReachable(policy, PATH)];
-        const [words, found, proof] = parts.map((part) => ms(median(9, () => part(small))));
+        const parts = [exposure, findings, (policy) => proveReachable(policy, PATH), translation];
+        const [words, found, proof, translated] = parts.map((part) => ms(median(9, () => part(small))));
         const [warm, big] = [median(9, () => whole(small)), median(3, () => whole(large))].map(ms);
         growth.push([name, ...[tiny, few].map((policy) => ms(median(9, () => whole(policy)))), warm]);
         growth.at(-1).push(ms(median(3, () => whole(more))), big);
         const { rss, heap } = memory(name, 10000);
-        return [name, words, found, proof, warm, ms(cold(name, 1000)), big, `${rss} MB (${heap} MB)`];
+        return [name, words, found, proof, translated, warm, ms(cold(name, 1000)), big, `${rss} MB (${heap} MB)`];
     });
     const differences = names.map((name) => {
         const rules = mixes[name](10000);
@@ -105,11 +117,11 @@ function report() {
         return [name, ms(median(7, () => difference(before, after))), ms(median(7, () => difference(before, before)))];
     });
     const many = ms(once(hosts));
-    return `${cpus()[0]?.model ?? "unknown CPU"}, ${cpus().length} cores, Node ${process.version}. User time of one process, medians: the compiler's own threads count, other work on the machine makes it slower too.
+    return `${cpus()[0]?.model ?? "unknown CPU"}, ${cpus().length} cores, Node ${process.version}. Time on the clock, medians, on a machine that does nothing else.
 
-Rules of one template, and all that a preview asks of them ("whole": exposure, findings with the rules to blame, lock-out proof).
+Rules of one template, and all that a preview asks of them ("whole": exposure, findings with the rules to blame, lock-out proof, and the proof that the rendered text means the rules, rendering included).
 
-${table(["rules", "1,000: exposure", "findings", "proof", "whole, warm", "whole, cold", "10,000: whole", "rss (heap)"], bySize)}
+${table(["rules", "1,000: exposure", "findings", "lock-out", "translation", "whole, warm", "whole, cold", "10,000: whole", "rss (heap)"], bySize)}
 
 Growth of the whole:
 
