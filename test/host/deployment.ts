@@ -11,7 +11,10 @@ export interface Deployment {
     readonly provider: HostProvider;
     /** What the user reads. */
     readonly said: string[];
-    /** The coded messages of it, without those that every first apply to a plain host of the lab gives (VF116, VF118). */
+    /**
+     * The coded messages of it, without findings about the rules (VF2xx) and those that every first apply to a plain host
+     * of the lab gives (VF116, VF118).
+     */
     codes(): string[];
 }
 
@@ -41,7 +44,7 @@ export function openDeployment(lab: Lab, options: DeploymentOptions = {}): Deplo
     return {
         provider,
         said,
-        codes: () => said.flatMap((text) => /^VF(?!116|118)\d{3}/.exec(text) ?? []),
+        codes: () => said.flatMap((text) => /^VF(?!2|116|118)\d{3}/.exec(text) ?? []),
         check(host, { connection, rules, ...rest } = {}) {
             const place = typeof host === "string" ? { host } : { host: host.ipv4, hostKey: host.hostKey };
             const { inputs, failures } = provider.check({

@@ -96,7 +96,9 @@ describeLab("the installed package", () => {
 
     test("require and import both work, and only what is exported can be reached", async () => {
         const required = await node("-p", 'Object.keys(require("pulumi-vps-firewall")).sort().join()');
-        expect(required.stdout.trim()).toBe("AddressSet,FirewallRule,FirewallTemplate,HostFirewall,defineService");
+        expect(required.stdout.trim()).toBe(
+            "AddressSet,FirewallRule,FirewallTemplate,HostFirewall,defineService,presets",
+        );
         const imported = await node(
             "--input-type=module",
             "-e",
@@ -111,6 +113,12 @@ describeLab("the installed package", () => {
             const refused = await node("-e", `require("pulumi-vps-firewall/${path}")`);
             expect(refused.stderr).toContain("ERR_PACKAGE_PATH_NOT_EXPORTED");
         }
+    });
+
+    test("the command says what it can be asked", async () => {
+        const help = await node("node_modules/.bin/vps-firewall", "ask", "--help");
+        expect(help.stderr).toBe("");
+        expect(help.stdout).toContain("vps-firewall ask --host root@192.0.2.10");
     });
 
     test("its own engine previews the program of the walkthrough", async () => {
