@@ -1,5 +1,6 @@
 import { type Answer, ask } from "../core/analysis/ask";
 import { formatPacket } from "../core/analysis/witness";
+import type { Bounds } from "../core/dialects/nftables";
 import { baseTraffic } from "../core/dialects/nftables/baseTraffic";
 import type { Output } from "./program";
 import { packetFrom } from "./packetWords";
@@ -18,6 +19,7 @@ export async function askCommand(output: Output, words: readonly string[], optio
     const asked = oneOf(await sourcesOf(options), options.server);
     const { policy, templates } = ofTemplate(asked, options.template);
     const answer = ask(policy, templates, packet, baseTraffic);
+    const bounds = asked.boundsOf?.(packet);
     if (options.json) {
         const { verdict, by, path } = answer;
         const said = {
@@ -27,9 +29,12 @@ export async function askCommand(output: Output, words: readonly string[], optio
             by,
             path,
             bound: asked.bound,
+            ...bounds,
         };
         output.out(`${JSON.stringify(said, null, 4)}\n`);
-    } else output.out(`${textOf(answer, formatPacket(packet), asked)}\n`);
+    } else output.out(`${[textOf(answer, formatPacket(packet), asked), ...boundsText(bounds)].join("\n")}\n`);
+    if (bounds?.must) return EXIT.accepted;
+    if (bounds && !bounds.may) return EXIT.refused;
     if (answer.verdict === "unknown" || asked.bound !== undefined) return EXIT.unsure;
     return answer.verdict === "accept" ? EXIT.accepted : EXIT.refused;
 }
@@ -50,6 +55,16 @@ function ofTemplate(asked: Asked, template: string | undefined): Pick<Asked, "po
         throw new Error(`there is no template ${template}; there are: ${asked.templates.join(", ")}`);
     const rules = asked.policy.rules.filter(({ key }) => key.startsWith(`${template}/`));
     return { policy: { ...asked.policy, rules }, templates: [template] };
+}
+
+function boundsText(bounds: Bounds | undefined): string[] {
+    if (!bounds) return [];
+    if (bounds.must) return ["it is accepted, whatever that means which could not be read"];
+    return [
+        bounds.may
+            ? "it may be accepted or not, as that decides which could not be read"
+            : "it is not accepted, whatever that means which could not be read",
+    ];
 }
 
 const WORDS = { accept: "accepted", drop: "dropped", reject: "rejected", unknown: "not known" } as const;

@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
-import { listCommand, nftables } from "../core/dialects/nftables";
+import type { Packet } from "../core/analysis/decide";
+import { boundsOf, listCommand, nftables } from "../core/dialects/nftables";
 import { printable } from "../core/model/diagnostics";
 import { openSession } from "../targets/ssh";
 import type { Asked } from "./sources";
@@ -21,9 +22,10 @@ export async function liveRules(place: string): Promise<Asked> {
         const templates = [...new Set(effective.map(({ key }) => /^([^/ ]+)\//.exec(key)?.[1] ?? ""))].filter(Boolean);
         const bound = absent
             ? "there is no table of this library, and what others filter there was not read"
-            : "something in effect there could not be read in full and may decide otherwise; this is what the rest says";
+            : "something in effect there could not be read in full; this is what the rest says";
+        const bounds = absent || understood ? {} : { boundsOf: (packet: Packet) => boundsOf(stdout, packet) };
         const policy = { rules: effective, sets, defaults };
-        return { name: target.host, policy, templates, ...((absent || !understood) && { bound }) };
+        return { name: target.host, policy, templates, ...((absent || !understood) && { bound }), ...bounds };
     } finally {
         session.close();
     }

@@ -1,5 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import type { Packet } from "../core/analysis/decide";
+import type { Bounds } from "../core/dialects/nftables";
 import type { Policy } from "../core/model/policy";
 import { policyOf, type StoredPolicy } from "../core/model/storedPolicy";
 import { liveRules } from "./liveRules";
@@ -20,6 +22,8 @@ export interface Asked {
     readonly templates: readonly string[];
     /** Why the policy is not all that decides there; absent: it is. */
     readonly bound?: string;
+    /** What holds all the same of a packet, where something decides there that could not be read. */
+    readonly boundsOf?: (packet: Packet) => Bounds;
 }
 
 export async function sourcesOf({ state, preview, program, host }: Sources): Promise<readonly Asked[]> {

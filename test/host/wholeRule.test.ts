@@ -107,6 +107,19 @@ describeLab("all that a rule can say, on a real host", () => {
             code: 1,
             text: expect.stringContaining("by default action"),
         });
+        // Somebody's rule that is not understood: what holds all the same is said.
+        await host.run("nft insert rule inet vps_firewall input meta mark 7 tcp dport { 25, 80 } drop");
+        expect(await ask(...live, "tcp from 198.51.100.10 to 25")).toMatchObject({
+            code: 1,
+            text: expect.stringContaining("it is not accepted, whatever that means which could not be read"),
+        });
+        expect(await ask(...live, "tcp from 192.0.2.200 to 80")).toMatchObject({
+            code: 2,
+            text: expect.stringContaining("it may be accepted or not"),
+        });
+        await host.run(
+            "nft delete rule inet vps_firewall input handle $(nft -a list chain inet vps_firewall input | sed -n 's/.*mark.*handle //p')",
+        );
         const json = await ask(...live, "--json", "tcp from 198.51.100.10 to 80");
         expect(json.code).toBe(0);
         expect(JSON.parse(json.text)).toMatchObject({ verdict: "accept", by: "web/web" });

@@ -12,6 +12,7 @@ export { baseLine } from "./base";
 export { digestOf } from "./digest";
 export { TABLE } from "./identifiers";
 export { UnreadableRuleset } from "./interpret/ast";
+export { type Bounds, boundsOf } from "./interpret/bounds";
 export type { Listing } from "./listing";
 export { listCommand, listTextCommand, parse, UnreadableListing } from "./parse";
 export { readBack } from "./readBack";
