@@ -43,7 +43,7 @@ type Raw = Readonly<Record<string, unknown>>;
 export function checkHost(raw: Raw, today?: string): CheckedHost {
     const { templates, addressSets, defaults, sameTargetAs, ...others } = raw;
     // These only mark what is made here as secret, by their names.
-    const { rules: _r, exposure: _e, sets: _s, __sets: _l, ...rest } = others;
+    const { rules, exposure: _e, sets: _s, __sets: _l, ...rest } = others;
     const port = isRecord(rest.target) ? rest.target["port"] : undefined;
     const analysed = analyse({ templates, sets: addressSets, defaults }, { port, today });
     const problems = [
@@ -62,16 +62,23 @@ export function checkHost(raw: Raw, today?: string): CheckedHost {
         rulesFormat: 1,
     };
     const places = placesOf(templates);
+    const found = rules === undefined || rules === null ? analysed.findings : analysed.findings.map(withoutWords);
     return {
         inputs: withUnknownDefaults(inputs, defaults),
         failures: [
             ...problems.map((problem) => failureOf(problem, places)),
-            ...analysed.findings
+            ...found
                 .filter(({ severity }) => severity === "error")
                 .map(({ message }) => ({ property: "templates", reason: message })),
         ],
-        findings: analysed.findings,
+        findings: found,
     };
+}
+
+/** A template that holds a secret has findings too; an example packet could tell it. */
+function withoutWords({ witness: _, ...finding }: Finding): Finding {
+    const message = `${finding.code} ${finding.rule}: the template holds a secret, so no more is said (docs/errors.md)`;
+    return { ...finding, message };
 }
 
 export interface CheckedHost {

@@ -78,3 +78,14 @@ test("nothing is found in rules that are refused, or under a default that is not
     const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
     expect(checkHost({ ...raw(ssh), defaults: { ingress: unknown } }).findings).toEqual([]);
 });
+
+test("of a template that holds a secret no address is told", () => {
+    const rules = { one: "drop tcp from 198.51.100.7 to port 1000" };
+    expect(told(raw(rules))[0]).toContain("198.51.100.7");
+    expect(told({ ...raw(rules), rules: "secret" })).toEqual([
+        "info VF219 web/one: the template holds a secret, so no more is said (docs/errors.md)",
+    ]);
+    const error = raw(rules, { VF219: { severity: "error" } });
+    const reasons = checkHost({ ...error, rules: "secret" }).failures.map(({ reason }) => reason);
+    expect(reasons).toEqual(["VF219 web/one: the template holds a secret, so no more is said (docs/errors.md)"]);
+});
