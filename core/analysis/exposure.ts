@@ -32,7 +32,7 @@ export function exposure(policy: Policy): Exposure {
 }
 
 /** Some seconds, and some hundred megabytes. A host that lists rules which all cross each other must not cost more. */
-const MOST_WORK = 6_000_000;
+const MOST_WORK = 4_500_000;
 
 type Lines = (readonly [key: string, who: string])[];
 
@@ -55,8 +55,9 @@ function exposureOf(direction: Direction, policy: Policy): Exposure {
         const accepted = diagrams.map(decision.diagram, (verdict) => (verdict === 1 ? 1 : 0));
         const words: Surroundings["words"] = (apart, families = [4, 6]) =>
             wordsByInterface(diagrams, apart, { direction, families }, interfaces);
+        const asksState = policy.rules.some(({ rule }) => rule.direction === direction && rule.states);
         const inState = (state: (typeof STATES)[number]) =>
-            diagrams.restrict(accepted, new Map([[LEVEL.state, STATES.indexOf(state)]]));
+            asksState ? diagrams.restrict(accepted, new Map([[LEVEL.state, STATES.indexOf(state)]])) : accepted;
         const usual = inState("new");
         // The base accepts what is established before any rule is asked.
         const others = (["related", "invalid", "untracked"] as const).flatMap((state): Lines => {
@@ -100,7 +101,7 @@ const FLAGS = { syn: 0x02, null: 0x00, xmas: 0x29, other: 0x10 };
 
 /** The ports of tcp as connections to them begin; then, where other packets fare otherwise, all ports for these. */
 function flagLines(diagram: Diagram, around: Surroundings): Lines {
-    const withFlags = (byte: number) => around.diagrams.restrict(diagram, new Map([[LEVEL.detail, byte]]));
+    const withFlags = (byte: number) => around.diagrams.kidAt(diagram, LEVEL.detail, byte);
     const { syn, ...others } = FLAGS;
     const usual = withFlags(syn);
     const lines = Object.entries(others).flatMap(([kind, byte]): Lines => {
@@ -162,7 +163,8 @@ function portLines(protocol: "tcp" | "udp", diagram: Diagram, around: Surroundin
     const wordsOf = (kid: Diagram): string | undefined => {
         const apart = takeApart(diagrams, kid, decision);
         const mayClose = apart.lost.some(({ parts }) => parts.includes("destination port"));
-        if (!mayClose && diagrams.restrict(kid, noUnknownPort) === rest) return undefined;
+        const known = portLevels.length === 0 ? kid : diagrams.restrict(kid, noUnknownPort);
+        if (!mayClose && known === rest) return undefined;
         return words({ ...apart, gained: apart.gained.filter(({ parts }) => !parts.includes("destination port")) });
     };
     const said = new Map<Diagram, string | undefined>();

@@ -11,7 +11,7 @@ import { PROTOCOL_NUMBERS } from "./policyDiagram";
 
 /** Addresses for documentation (RFC 5737, RFC 3849), so that nobody's server is taken for an example. */
 const STRANGERS = {
-    4: [0xcb007109n, 0xc6336409n],
+    4: [0xcb007109n, 0xc6336409n, 0xc0000209n],
     6: [0x20010db80bad00000000000000000009n],
 } as const;
 const SERVER = { 4: 0xc000020an, 6: 0x20010db8000500000000000000000010n } as const;

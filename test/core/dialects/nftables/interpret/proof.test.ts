@@ -117,7 +117,7 @@ describe("a mistake is shown by an ordinary packet", () => {
             web,
             /iif "lo" accept/,
             'iif "lo" drop',
-            "in tcp on lo 203.0.113.9 -> 192.0.2.10 port 22; accept, not drop",
+            "in tcp 203.0.113.9 -> 192.0.2.10 port 22 in lo; accept, not drop",
         ],
         [
             "replies",
@@ -131,7 +131,7 @@ describe("a mistake is shown by an ordinary packet", () => {
             web,
             "{ destination-unreachable, time-exceeded, parameter-problem }",
             "{ destination-unreachable, time-exceeded }",
-            "in icmp parameter-problem state related 203.0.113.9 -> 192.0.2.10; accept, not drop",
+            "in icmp parameter-problem 203.0.113.9 -> 192.0.2.10 state related; accept, not drop",
         ],
         [
             "the hop limit",
@@ -159,14 +159,14 @@ describe("a mistake is shown by an ordinary packet", () => {
             web,
             "sport 67 udp dport 68",
             "sport 68 udp dport 67",
-            "in udp 203.0.113.9 port 68 -> 192.0.2.10 port 67; drop, not accept",
+            "in udp 203.0.113.9 from port 68 -> 192.0.2.10 port 67; drop, not accept",
         ],
         [
             "DHCPv6",
             web,
             "fe80::/10",
             "fe80::/11",
-            "in udp fea0:: port 547 -> 2001:db8:5::10 port 546; accept, not drop",
+            "in udp fea0:: from port 547 -> 2001:db8:5::10 port 546; accept, not drop",
         ],
         [
             "an answer",
@@ -188,7 +188,7 @@ describe("a mistake is shown by an ordinary packet", () => {
             both,
             "udp sport 68 udp dport 67",
             "udp sport 68 udp dport 68",
-            "out udp 192.0.2.10 port 68 -> 203.0.113.9 port 67; accept, not drop",
+            "out udp 192.0.2.10 from port 68 -> 203.0.113.9 port 67; accept, not drop",
         ],
     ])("%s", (_, wanted, from, to, said) => {
         expect(broken(wanted, from, to)).toBe(said);
