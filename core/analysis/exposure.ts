@@ -99,22 +99,23 @@ function linesOf(diagrams: Diagrams, accepted: Diagram, decision: Decision, word
 /** A byte of TCP flags for each kind that rules can tell apart; the first is how connections begin. */
 const FLAGS = { syn: 0x02, null: 0x00, xmas: 0x29, other: 0x10 };
 
-/** The ports of tcp as connections to them begin; then, where other packets fare otherwise, all ports for these. */
+/** The ports of tcp as connections to them begin; then those of other packets, where they fare otherwise. */
 function flagLines(diagram: Diagram, around: Surroundings): Lines {
-    const withFlags = (byte: number) => around.diagrams.kidAt(diagram, LEVEL.detail, byte);
+    const { diagrams, decision, words } = around;
+    const withFlags = (byte: number) => diagrams.kidAt(diagram, LEVEL.detail, byte);
     const { syn, ...others } = FLAGS;
     const usual = withFlags(syn);
     const lines = Object.entries(others).flatMap(([kind, byte]): Lines => {
         const kid = withFlags(byte);
         if (kid === usual) return [];
-        const all = portLines("tcp", kid, { ...around, rest: NOTHING_ELSE });
+        // How most ports fare first, then those that fare otherwise.
+        const most = widest(diagrams.pieces(kid, LEVEL.destinationPort));
+        const said = words(takeApart(diagrams, most, decision));
+        const all: Lines = [["tcp", said], ...portLines("tcp", kid, { ...around, rest: most })];
         return all.map(([what, who]) => [`${what} flags ${kind}`, who] as const);
     });
     return [...portLines("tcp", usual, around), ...lines];
 }
-
-/** No diagram: every port has a line. */
-const NOTHING_ELSE: Diagram = -1;
 
 const NAMED: readonly number[] = Object.values(PROTOCOL_NUMBERS);
 
