@@ -26,7 +26,7 @@ test("the walkthrough: https to everyone, ssh to the office only", () => {
             "ingress tcp 443: anywhere except 203.0.113.0/24; in tcp 198.51.100.9 -> 192.0.2.10 port 443; default action => web/https",
         ],
         closed: [
-            "ingress tcp 22: anywhere except 198.51.100.0/24, 203.0.113.0/24, 2001:db8:77::/48; in tcp 0.0.0.0 -> 192.0.2.10 port 22; web/ssh => default action",
+            "ingress tcp 22: anywhere except 198.51.100.0/24, 203.0.113.0/24, 2001:db8:77::/48; in tcp 192.0.2.9 -> 192.0.2.10 port 22; web/ssh => default action",
         ],
     });
 });
