@@ -82,7 +82,8 @@ const CHANGES: readonly (readonly [what: string, change: Change])[] = [
     [
         "a match negated",
         replacing(
-            /\b([sd]addr|[sd]port|type|l4proto|nfproto|state|hoplimit|protocol) (?![!=@])/g,
+            // Not the type of an answer, which is no match.
+            /(?<!icmpx )\b([sd]addr|[sd]port|type|l4proto|nfproto|state|hoplimit|protocol) (?![!=@])/g,
             (found) => `${found}!= `,
         ),
     ],
