@@ -17,7 +17,7 @@ import { readText } from "./readText";
 import { isVerdict, VERDICT } from "./verdicts";
 
 /** A second or two: a host may list whatever it likes. */
-const MOST_WORK = 8_000_000;
+const MOST_WORK = 4_000_000;
 
 /** As many as `openInterfaces` has room for. */
 const MOST_INTERFACES = 254;
