@@ -5,10 +5,11 @@ import type { Policy } from "../model/policy";
 import { formatPort } from "../model/ports";
 import { formatProtocol } from "../model/protocols";
 import type { Direction } from "../model/rule";
-import { type Diagram, type Diagrams, openDiagrams, type Piece, TooMuchWork } from "./diagram";
+import { FLAG_KINDS } from "../model/tcpFlags";
+import { type Diagram, type Diagrams, openDiagrams, TooMuchWork } from "./diagram";
 import { interfacesOf } from "./interfaces";
 import { lastOf, LEVEL, STATES } from "./packetFields";
-import { EVERY_PORT } from "./pieces";
+import { EVERY_PORT, numbersOf, widest } from "./pieces";
 import { type Decision, decisionDiagram, PROTOCOL_NUMBERS } from "./policyDiagram";
 import { type Apart, takeApart } from "./unknownParts";
 import { wordsByInterface } from "./wordsByInterface";
@@ -96,14 +97,11 @@ function linesOf(diagrams: Diagrams, accepted: Diagram, decision: Decision, word
     ];
 }
 
-/** A byte of TCP flags for each kind that rules can tell apart; the first is how connections begin. */
-const FLAGS = { syn: 0x02, null: 0x00, xmas: 0x29, other: 0x10 };
-
 /** The ports of tcp as connections to them begin; then those of other packets, where they fare otherwise. */
 function flagLines(diagram: Diagram, around: Surroundings): Lines {
     const { diagrams, decision, words } = around;
     const withFlags = (byte: number) => diagrams.kidAt(diagram, LEVEL.detail, byte);
-    const { syn, ...others } = FLAGS;
+    const { syn, ...others } = FLAG_KINDS;
     const usual = withFlags(syn);
     const lines = Object.entries(others).flatMap(([kind, byte]): Lines => {
         const kid = withFlags(byte);
@@ -118,17 +116,6 @@ function flagLines(diagram: Diagram, around: Surroundings): Lines {
 }
 
 const NAMED: readonly number[] = Object.values(PROTOCOL_NUMBERS);
-
-function numbersOf({ first, last }: Piece): number[] {
-    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
-}
-
-/** What most values lead to: how everything fares that is not named. */
-function widest(pieces: readonly Piece[]): Diagram {
-    const widths = new Map<Diagram, number>();
-    for (const { first, last, kid } of pieces) widths.set(kid, (widths.get(kid) ?? 0) + last - first + 1);
-    return [...widths].reduce((most, each) => (each[1] > most[1] ? each : most))[0];
-}
 
 function typeLines(protocol: IcmpProtocol, diagram: Diagram, around: Surroundings): Lines {
     const { diagrams, rest, decision, words } = around;

@@ -31,8 +31,12 @@ export function openInterfaces(patterns: Iterable<string> = []): Interfaces {
             if (pattern === "*") return names.map((_, value) => value);
             if (!names.includes(pattern)) throw new Error(`interface ${pattern} is not in the table`);
             if (!pattern.endsWith("*")) return [names.indexOf(pattern)];
-            const start = pattern.slice(0, -1);
-            return names.flatMap((name, value) => (value > 0 && name.startsWith(start) ? [value] : []));
+            return names.flatMap((name, value) => (value > 0 && covers(pattern, name) ? [value] : []));
         },
     };
+}
+
+/** Does a pattern (`wg*`) cover a name or a narrower pattern? */
+export function covers(pattern: string, name: string): boolean {
+    return pattern.endsWith("*") && name.startsWith(pattern.slice(0, -1));
 }

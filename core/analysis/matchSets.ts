@@ -1,5 +1,6 @@
 import type { KeyedRule, Policy } from "../model/policy";
 import type { Addresses, Direction } from "../model/rule";
+import { listsOf } from "../model/storedPolicy";
 import type { Diagram, Diagrams } from "./diagram";
 import { type Interfaces, interfacesOf } from "./interfaces";
 import { LEVEL } from "./packetFields";
@@ -49,10 +50,7 @@ export function always(diagrams: Diagrams, diagram: Diagram): Diagram {
 /** Only what a rule names, so that a policy of many sets is not gone through for each of its rules. */
 function setsByName({ sets }: Policy): (keyed: KeyedRule) => Policy["sets"] {
     const byName = new Map(sets.map((set) => [set.name, set]));
-    const named = (addresses: Addresses): string[] => [
-        ...(addresses.kind === "list" ? addresses.sets.map(({ name }) => name) : []),
-        ...(addresses.except?.sets.map(({ name }) => name) ?? []),
-    ];
+    const named = (addresses: Addresses) => listsOf(addresses).flatMap((list) => list.sets.map(({ name }) => name));
     return ({ rule: { from, to } }) =>
         [...named(from.addresses), ...named(to.addresses)].flatMap((name) => byName.get(name) ?? []);
 }

@@ -53,14 +53,14 @@ const LAST_BYTE = 255;
 const LAST_PORT = 65535;
 const LAST_WORD = 2 ** 32 - 1;
 
-interface Interval {
+export interface Interval {
     readonly first: number;
     readonly last: number;
     readonly kid: Diagram;
 }
 
 /** 0 for the values that are in no interval. Intervals are in order and do not overlap. */
-function byInterval(diagrams: Diagrams, level: number, intervals: readonly Interval[]): Diagram {
+export function byInterval(diagrams: Diagrams, level: number, intervals: readonly Interval[]): Diagram {
     const tops: number[] = [];
     const kids: Diagram[] = [];
     let next = 0;
@@ -113,6 +113,12 @@ export function byFamily(diagrams: Diagrams, kids: readonly [Diagram, Diagram]):
 }
 
 export const wordsOf = (family: Family) => (family === 4 ? 1 : 4);
+
+/** The value of one level of an address, the highest word first; 0 beyond its last. */
+export function wordAt(address: bigint, family: Family, index: number): number {
+    const below = wordsOf(family) - 1 - index;
+    return below < 0 ? 0 : Number(BigInt.asUintN(32, address >> BigInt(32 * below)));
+}
 
 /** `kid` for the addresses of a family in `ranges` (merged), else 0. */
 export function forAddresses(

@@ -2,7 +2,7 @@ import { TCP_FLAGS } from "../model/tcpFlags";
 import type { Packet } from "./decide";
 import type { Diagram, Diagrams } from "./diagram";
 import type { Interfaces } from "./interfaces";
-import { LEVEL, STATES, wordsOf } from "./packetFields";
+import { LEVEL, STATES, wordAt } from "./packetFields";
 
 /** What a diagram that asks no conditions gives for one packet. */
 export function evaluateAt(diagrams: Diagrams, diagram: Diagram, packet: Packet, interfaces: Interfaces): number {
@@ -13,11 +13,9 @@ export function evaluateAt(diagrams: Diagrams, diagram: Diagram, packet: Packet,
 }
 
 /** The value of a packet's field; what its protocol has not is 0. */
-function valueAt(packet: Packet, level: number, interfaces: Interfaces): number {
+export function valueAt(packet: Packet, level: number, interfaces: Interfaces): number {
     const { direction, family, protocol, source, destination } = packet;
     const [own, far] = direction === "ingress" ? [destination, source] : [source, destination];
-    const word = (address: bigint, index: number) =>
-        index < wordsOf(family) ? Number(BigInt.asUintN(32, address >> BigInt(32 * (wordsOf(family) - 1 - index)))) : 0;
     switch (level) {
         case LEVEL.protocol:
             return protocol;
@@ -37,6 +35,6 @@ function valueAt(packet: Packet, level: number, interfaces: Interfaces): number 
             return packet.sourcePort ?? 0;
         default:
             if (level >= LEVEL.condition) throw new Error("a condition is no field of a packet");
-            return level < LEVEL.far ? word(own, level - LEVEL.own) : word(far, level - LEVEL.far);
+            return level < LEVEL.far ? wordAt(own, family, level - LEVEL.own) : wordAt(far, family, level - LEVEL.far);
     }
 }

@@ -5,8 +5,9 @@ import type { Addresses, AddressList, Direction, PortList, Protocol, Rule, RuleS
 import { formatLimit } from "../model/ruleOptions";
 import { type FlagForm, hasForm } from "../model/tcpFlags";
 import { and, type Diagram, type Diagrams, orElse } from "./diagram";
-import { endOf } from "./end";
+import { spaceOf } from "./end";
 import { type Interfaces, interfacesOf } from "./interfaces";
+import { joinNeighbours } from "./joinNeighbours";
 import {
     byFamily,
     byValue,
@@ -79,15 +80,8 @@ export function decisionDiagram(
         for (const [part, levels] of exceptions) sort.set(part, [...(sort.get(part) ?? []), ...levels]);
         return [ruleDiagram(context, rule, open, exceptions, verdictOf(index))];
     });
-    const diagram = diagrams.combine(orElse, firstOf(diagrams, rules), verdictOf(undefined));
+    const diagram = diagrams.combine(orElse, joinNeighbours(diagrams, orElse, rules), verdictOf(undefined));
     return { diagram, unknowns, exceptions: { closing, opening } };
-}
-
-/** In halves, so that no large diagram is gone through once for each rule. */
-function firstOf(diagrams: Diagrams, list: readonly Diagram[]): Diagram {
-    if (list.length < 2) return list[0] ?? 0;
-    const middle = list.length >> 1;
-    return diagrams.combine(orElse, firstOf(diagrams, list.slice(0, middle)), firstOf(diagrams, list.slice(middle)));
 }
 
 function unknownsOf(rule: Rule, key: string, { sets, levelOf }: Context): Unknowns {
@@ -199,8 +193,7 @@ const sorted = (values: Iterable<number>) => [...values].sort((a, b) => a - b);
 function addresses({ diagrams, sets }: Context, level: number, family: Family, said: Addresses, kid: Diagram): Diagram {
     if (kid === 0) return 0;
     if (said.kind === "anywhere" && !said.except) return said.family === undefined || said.family === family ? kid : 0;
-    const space = endOf(said, sets).space;
-    return forAddresses(diagrams, level, family, space, kid);
+    return forAddresses(diagrams, level, family, spaceOf(said, sets), kid);
 }
 
 /** Numbers of the protocols that have a name (IANA "Protocol Numbers"). */

@@ -2,9 +2,11 @@ import { icmpMessageName, type IcmpProtocol } from "../model/icmpTypes";
 import { formatPort } from "../model/ports";
 import { formatProtocol, protocolByNumber } from "../model/protocols";
 import type { Direction } from "../model/rule";
+import { FLAG_KINDS } from "../model/tcpFlags";
 import { and, type Diagram, type Diagrams, type Piece } from "./diagram";
 import type { Interfaces } from "./interfaces";
 import { forPorts, forValues, LEVEL, STATES } from "./packetFields";
+import { numbersOf, widest } from "./pieces";
 import { PROTOCOL_NUMBERS } from "./policyDiagram";
 
 /** One kind of traffic of a set of packets, and what is asked of it besides. */
@@ -110,9 +112,6 @@ function ofFlags(diagrams: Diagrams, kid: Diagram, others: Diagram): Traffic[] {
     });
 }
 
-/** A byte of flags for each kind that rules can tell apart. */
-const FLAG_KINDS = { syn: 0x02, null: 0x00, xmas: 0x29, other: 0x10 };
-
 function ofPorts(diagrams: Diagrams, name: string, kid: Diagram, others: Diagram): Traffic[] {
     return diagrams
         .pieces(kid, LEVEL.destinationPort)
@@ -157,14 +156,4 @@ function ofCodes(diagrams: Diagrams, name: IcmpProtocol, type: number, kid: Diag
             if (isRest) return [{ what: said(), packets: packets(numbers), rest: piece.kid }];
             return numbers.map((code) => ({ what: said(code), packets: packets([code]), rest: piece.kid }));
         });
-}
-
-function widest(pieces: readonly Piece[]): Diagram {
-    const widths = new Map<Diagram, number>();
-    for (const { first, last, kid } of pieces) widths.set(kid, (widths.get(kid) ?? 0) + last - first + 1);
-    return [...widths].reduce((most, each) => (each[1] > most[1] ? each : most))[0];
-}
-
-function numbersOf({ first, last }: Piece): number[] {
-    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
 }

@@ -6,7 +6,7 @@ import { TCP_FLAGS } from "../model/tcpFlags";
 import type { Packet } from "./decide";
 import type { Diagram, Diagrams } from "./diagram";
 import type { Interfaces } from "./interfaces";
-import { LEVEL, STATES, wordsOf } from "./packetFields";
+import { LEVEL, STATES, wordAt, wordsOf } from "./packetFields";
 import { PROTOCOL_NUMBERS } from "./policyDiagram";
 
 /** Addresses for documentation (RFC 5737, RFC 3849), so that nobody's server is taken for an example. */
@@ -31,7 +31,7 @@ export function witness(
     direction: Direction,
     interfaces?: Interfaces,
 ): Packet | undefined {
-    const found = search(diagrams, diagram, true) ?? search(diagrams, diagram, false);
+    const found = ordinaryValuesIn(diagrams, diagram);
     return found && packetOf(found, direction, interfaces);
 }
 
@@ -41,13 +41,17 @@ export function witness(
  * @throws Error for the empty set.
  */
 export function witnessValues(diagrams: Diagrams, diagram: Diagram): ReadonlyMap<number, number> {
-    const found = search(diagrams, diagram, true) ?? search(diagrams, diagram, false);
+    const found = ordinaryValuesIn(diagrams, diagram);
     if (!found) throw new Error("an empty set has no witness");
     return found;
 }
 
 /** The value of each level that was asked or chosen. */
 type Values = ReadonlyMap<number, number>;
+
+function ordinaryValuesIn(diagrams: Diagrams, diagram: Diagram): Values | undefined {
+    return search(diagrams, diagram, true) ?? search(diagrams, diagram, false);
+}
 
 /** Whatever is not 0 leads to 1 somewhere, so only `isNew` can lead nowhere. */
 function search(diagrams: Diagrams, diagram: Diagram, isNew: boolean): Values | undefined {
@@ -84,7 +88,7 @@ function search(diagrams: Diagrams, diagram: Diagram, isNew: boolean): Values | 
         const count = wordsOf(family);
         const known = level === LEVEL.own ? [SERVER[family]] : STRANGERS[family];
         const words = known
-            .map((address) => wordsIn(address, count))
+            .map((address) => Array.from({ length: count }, (_, i) => wordAt(address, family, i)))
             .find((each) => each.reduce((kid, word, i) => diagrams.kidAt(kid, level + i, word), at) !== 0);
         let kid = at;
         for (let i = 0; i < count; i++) {
@@ -96,10 +100,6 @@ function search(diagrams: Diagrams, diagram: Diagram, isNew: boolean): Values | 
     };
 
     return chooseFrom(LEVEL.protocol, diagram) ? values : undefined;
-}
-
-function wordsIn(address: bigint, count: number): number[] {
-    return Array.from({ length: count }, (_, i) => Number(BigInt.asUintN(32, address >> BigInt(32 * (count - 1 - i)))));
 }
 
 /** Values of a level that lead on, the most ordinary first, then the first of each interval. */

@@ -1,6 +1,6 @@
 import type { Diagram, Diagrams } from "./diagram";
 import { type AccessOptions, formatAccess } from "./formatAccess";
-import type { Interfaces } from "./interfaces";
+import { covers, type Interfaces } from "./interfaces";
 import { LEVEL } from "./packetFields";
 import type { Apart, UnknownPackets } from "./unknownParts";
 
@@ -32,8 +32,8 @@ export function wordsByInterface(
 
 /** What a reader would take an interface for of which nothing is said: one of the narrowest pattern, or any other. */
 function coverOf(name: string, names: readonly string[]): number {
-    const covers = names.filter((each) => each !== name && each.endsWith("*") && name.startsWith(each.slice(0, -1)));
-    const narrowest = covers.sort((a, b) => b.length - a.length)[0];
+    const wider = names.filter((each) => each !== name && covers(each, name));
+    const narrowest = wider.sort((a, b) => b.length - a.length)[0];
     return narrowest === undefined ? 0 : names.indexOf(narrowest);
 }
 

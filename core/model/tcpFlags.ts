@@ -23,3 +23,6 @@ export function hasForm(flags: number, form: FlagForm): boolean {
     const { mask, value } = FLAG_FORMS[form];
     return ((flags & mask) === value) !== "negated" in FLAG_FORMS[form];
 }
+
+/** A byte of flags for each kind of packet that forms can tell apart; the first is how connections begin. */
+export const FLAG_KINDS = { syn, null: 0, xmas: fin | psh | urg, other: ack } as const;

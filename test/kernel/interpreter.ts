@@ -1,6 +1,7 @@
 import { openDiagrams } from "../../core/analysis/diagram";
 import { openInterfaces } from "../../core/analysis/interfaces";
-import { lastOf, LEVEL, openConditions, STATES, wordsOf } from "../../core/analysis/packetFields";
+import { lastOf, LEVEL, openConditions } from "../../core/analysis/packetFields";
+import { valueAt } from "../../core/analysis/packetValues";
 import { interfaceNames } from "../../core/dialects/nftables/interpret/interfaceNames";
 import { interpret } from "../../core/dialects/nftables/interpret/interpret";
 import { readText } from "../../core/dialects/nftables/interpret/readText";
@@ -22,8 +23,13 @@ export function interpreterOf(text: string): (probe: Probe) => Verdict | undefin
         const interfaces = openInterfaces([...interfaceNames(ruleset), "tap0"]);
         const { diagram } = interpret(ruleset, hook, { diagrams, interfaces, conditions });
         const evaluate = compiled(diagrams, diagram);
-        const tap = interfaces.names.indexOf("tap0");
-        return (probe: Probe) => evaluate((level) => valueAt(probe, level, hopLimit, tap));
+        return (probe: Probe) =>
+            evaluate((level) => {
+                if (level === hopLimit) return probe.hopLimit === 255 ? 1 : 0;
+                // What else is asked is whether there is room within a limit.
+                if (level >= LEVEL.condition) return probe.beyondLimits ? 0 : 1;
+                return valueAt(probe, level, interfaces);
+            });
     };
     const verdictIn: Record<Direction, (probe: Probe) => number> = { ingress: open("input"), egress: open("output") };
     return (probe) => {
@@ -35,35 +41,3 @@ export function interpreterOf(text: string): (probe: Probe) => Verdict | undefin
 }
 
 const VERDICTS = Object.keys(VERDICT) as Verdict[];
-
-function valueAt(probe: Probe, level: number, hopLimit: number, tap: number): number {
-    const { direction, family, source, destination } = probe;
-    const [own, far] = direction === "ingress" ? [destination, source] : [source, destination];
-    const word = (address: bigint, index: number) =>
-        Number(BigInt.asUintN(32, address >> BigInt(32 * (wordsOf(family) - 1 - index))));
-    switch (level) {
-        case LEVEL.protocol:
-            return probe.protocol;
-        case LEVEL.detail:
-            return probe.icmpType ?? probe.tcpFlags ?? 0;
-        case LEVEL.icmpCode:
-            return probe.icmpCode ?? 0;
-        case LEVEL.state:
-            return STATES.indexOf(probe.state ?? "new");
-        case LEVEL.interface:
-            return tap;
-        case LEVEL.destinationPort:
-            return probe.destinationPort ?? 0;
-        case LEVEL.family:
-            return family === 4 ? 0 : 1;
-        case LEVEL.sourcePort:
-            return probe.sourcePort ?? 0;
-        case hopLimit:
-            return probe.hopLimit === 255 ? 1 : 0;
-        default:
-            // What else is asked is whether there is room within a limit.
-            if (level >= LEVEL.condition) return probe.beyondLimits ? 0 : 1;
-            if (level >= LEVEL.own && level < LEVEL.far) return word(own, level - LEVEL.own);
-            return level >= LEVEL.far && level < LEVEL.sourcePort ? word(far, level - LEVEL.far) : 0;
-    }
-}

@@ -47,7 +47,7 @@ export function foldRule(
     const [answer, ...otherAnswers] = distinct(acting.flatMap((clause) => clause.answer ?? []));
     if (otherAnswers.length > 0 || live.some((clause) => clause.answer !== answer)) return undefined;
     const told = <Key extends "states" | "limiter">(key: Key) =>
-        live.length > 0 ? live : telling.filter((clause) => clause[key]);
+        live.length > 0 ? live : notes.filter((note) => note[key]);
     const states = agreed(told("states").map((clause) => clause.states));
     const source = readEnds(from, sets);
     const destination = readEnds(to, sets);

@@ -118,13 +118,13 @@ function defaultOf(rule: NftRule): "accept" | "drop" | undefined {
 
 /** Whether a rule can end the way of a packet: one that only counts or logs can't. */
 function decides({ expressions }: NftRule): boolean {
-    return expressions.some(
-        (expression) => !["counter", "match", "flags"].includes(expression.kind) && !isLog(expression),
-    );
+    return expressions.some((expression) => !DECIDES_NOTHING.includes(expression.kind) && !isStrangeLog(expression));
 }
 
-function isLog(expression: NftRule["expressions"][number]): boolean {
-    if (expression.kind === "log" || expression.kind === "limit") return true;
+const DECIDES_NOTHING: readonly string[] = ["counter", "match", "flags", "limit", "log"];
+
+/** One that says more than a prefix. */
+function isStrangeLog(expression: NftRule["expressions"][number]): boolean {
     return expression.kind === "unknown" && JSON.stringify(expression.json).startsWith('{"log":');
 }
 

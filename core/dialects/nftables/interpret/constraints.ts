@@ -1,6 +1,6 @@
 import { intersection } from "../../../analysis/addressAlgebra";
 import { and, type Diagram, type Diagrams, orElse } from "../../../analysis/diagram";
-import { byFamily, forAddresses, lastOf, LEVEL } from "../../../analysis/packetFields";
+import { byFamily, byInterval, forAddresses, lastOf, LEVEL } from "../../../analysis/packetFields";
 import { type AddressRange, type Family } from "../../../model/addresses";
 
 export interface Interval {
@@ -52,7 +52,12 @@ export function whereAll(diagrams: Diagrams, constraints: readonly Constraint[],
     if ([...values.values()].some((intervals) => intervals.length === 0)) return 0;
     const at = (level: number, below: Diagram): Diagram => {
         const intervals = values.get(level);
-        return intervals ? forIntervals(diagrams, level, intervals, below) : below;
+        if (!intervals || below === 0) return below;
+        return byInterval(
+            diagrams,
+            level,
+            intervals.map(({ first, last }) => ({ first, last, kid: below })),
+        );
     };
     const end = (level: typeof LEVEL.own | typeof LEVEL.far, family: Family, below: Diagram): Diagram => {
         const ranges = addresses.get(`${level} ${family}`);
@@ -73,28 +78,6 @@ export function whereAll(diagrams: Diagrams, constraints: readonly Constraint[],
     let diagram = said ? byFamily(diagrams, [ofFamily(4), ofFamily(6)]) : bottom;
     for (let level: number = LEVEL.interface; level >= LEVEL.protocol; level--) diagram = at(level, diagram);
     return packets.reduce((a, b) => diagrams.combine(and, b, a), diagram);
-}
-
-/** `kid` for these values, else 0. */
-function forIntervals(diagrams: Diagrams, level: number, intervals: readonly Interval[], kid: Diagram): Diagram {
-    if (kid === 0) return 0;
-    const tops: number[] = [];
-    const kids: Diagram[] = [];
-    let next = 0;
-    for (const { first, last } of intervals) {
-        if (first > next) {
-            tops.push(first - 1);
-            kids.push(0);
-        }
-        tops.push(last);
-        kids.push(kid);
-        next = last + 1;
-    }
-    if (next <= lastOf(level)) {
-        tops.push(lastOf(level));
-        kids.push(0);
-    }
-    return diagrams.node(level, tops, kids);
 }
 
 /** Sorted and merged. */
