@@ -1,5 +1,6 @@
 import type { Packet } from "../core/analysis/decide";
 import { openDiagrams } from "../core/analysis/diagram";
+import { interfacesOf } from "../core/analysis/interfaces";
 import { matchSets } from "../core/analysis/matchSets";
 import { lastOf } from "../core/analysis/packetFields";
 import { witness } from "../core/analysis/witness";
@@ -14,17 +15,19 @@ import { parseRule } from "../core/model/parseRule";
 export function packetFrom(words: string): Packet {
     const [, direction = "", rest = ""] = /^\s*(egress\s+|ingress\s+)?(.*)$/.exec(words)!;
     const isEgress = direction.startsWith("egress");
-    // A bare number behind "to" is a port.
-    const ported = rest.replace(/\bto (\d+)\s*$/, "to port $1");
+    // A number alone behind "to" is a port.
+    const ported = rest.replace(/\bto (\d+)(?=\s|$)/, "to port $1");
     const end = isEgress ? "to" : "from";
     const whole = new RegExp(`\\b${end} (?!port)`).test(ported) ? ported : withAnywhere(ported, isEgress);
     const parsed = parseRule(`${isEgress ? "egress " : ""}accept ${whole}`);
     if ("problem" in parsed) throw new Error(parsed.problem.message);
     const diagrams = openDiagrams(lastOf);
-    const keyed = { key: "packet", rule: parsed.rule };
+    const { direction: way } = parsed.rule;
     const defaults = { ingress: "drop", egress: "drop" } as const;
-    const [set] = matchSets(diagrams, { rules: [keyed], sets: [], defaults }, parsed.rule.direction);
-    const packet = witness(diagrams, set!.may, parsed.rule.direction);
+    const policy = { rules: [{ key: "packet", rule: parsed.rule }], sets: [], defaults };
+    const interfaces = interfacesOf(policy);
+    const [set] = matchSets(diagrams, policy, way, interfaces);
+    const packet = witness(diagrams, set!.may, way, interfaces);
     if (!packet) throw new Error(`no packet is ${words}`);
     return packet;
 }

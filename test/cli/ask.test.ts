@@ -67,6 +67,25 @@ test.each([
     expect(exit).toBe(code);
 });
 
+test.each([
+    ["tcp from 192.0.2.7 to 22 in wg0", "accepted", "by vpn/admins"],
+    ["tcp from 192.0.2.7 to port 22 in wg7", "accepted", "by vpn/admins"],
+    ["tcp from 192.0.2.7 to 22 in eth0", "dropped", "by default action"],
+    ["tcp from 192.0.2.7 to 22", "dropped", "by default action"],
+    ["egress tcp to port 25 out eth0", "dropped", "by vpn/no-mail"],
+    ["egress tcp to port 25 out wg0", "accepted", "by default action"],
+])("by an interface: %s", async (words, verdict, by) => {
+    const vpn = resource("vpn-1", {
+        vpn: {
+            admins: "accept tcp from anywhere to port 22 in wg*",
+            "no-mail": "egress drop tcp to anywhere port 25 out eth0",
+        },
+    });
+    const path = file("vpn.json", { version: 3, deployment: { resources: [vpn] } });
+    const { out } = await run("ask", "--state", path, ...words.split(" "));
+    expect(out.split("\n")[0]).toMatch(new RegExp(`^${verdict}: .*${by}$`));
+});
+
 test("one template alone, and as JSON", async () => {
     const { out, code } = await asked("tcp from 203.0.113.5 to 443", "--template", "web", "--json");
     expect(code).toBe(0);
