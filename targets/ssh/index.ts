@@ -18,6 +18,7 @@ export { createHostQueue, hostQueue } from "./hostQueue";
 export { lookUpHostKeys } from "./lookUpHostKeys";
 export { openSession } from "./session";
 export { applyRuleset } from "./applyRuleset";
+export { listTable } from "./listTable";
 export { probeHost } from "./probeHost";
 export { isLoopback, isWildcard } from "./programTraffic";
 export type {

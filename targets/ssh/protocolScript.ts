@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import type { Timing } from "./protocol";
 
-export type StepName = "probe" | "arm" | "confirm" | "withdraw" | "remove";
+export type StepName = "list" | "probe" | "arm" | "confirm" | "withdraw" | "remove";
 
 /** What a step is told: `variables` become shell variables, `payloads` functions that print the text. */
 export interface StepInput {
@@ -16,7 +16,10 @@ export interface StepInput {
 
 const shared = ["common", "ruleset", "revert", "bootSystemd", "bootOther", "boot"];
 /** What only one step needs besides. */
-const extra: Readonly<Partial<Record<StepName, readonly string[]>>> = { probe: ["way", "surroundings"] };
+const extra: Readonly<Partial<Record<StepName, readonly string[]>>> = {
+    list: ["nftVersion"],
+    probe: ["nftVersion", "way", "surroundings"],
+};
 
 /**
  * The script of one step. It is one group command, so that a shell runs all of it or, when the connection was cut while

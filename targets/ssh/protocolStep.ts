@@ -22,6 +22,7 @@ export const defaultTiming: Timing = {
 const MiB = 1024 * 1024;
 /** Bytes. A listing of a million addresses has some 60 MB; a probe reads it as text too, with what was kept beside it. */
 const MAX_OUTPUT: Readonly<Record<StepName, number>> = {
+    list: 72 * MiB,
     probe: 128 * MiB,
     arm: 72 * MiB,
     confirm: 72 * MiB,

@@ -2,17 +2,6 @@
 # shellcheck disable=SC2154
 # Step 1: what this host is and runs. Ends first what is due.
 
-check_nft() {
-    has nft || refuse nft-missing
-    # shellcheck disable=SC2046 # "nftables v1.0.6 (Lester Gooch #5)"
-    set -- $(nft --version 2>/dev/null)
-    nft_version=${2-}
-    nft_version=${nft_version#v}
-    # shellcheck disable=SC2046
-    set -- $(echo "$nft_version" | tr -c '0-9\n' ' ') 0 0 0
-    [ $(($1 * 1000000 + $2 * 1000 + $3)) -ge 9008 ] || refuse nft-old "$nft_version"
-}
-
 machine_id() {
     for file in /etc/machine-id "$state/host-id"; do
         [ -f "$file" ] || continue

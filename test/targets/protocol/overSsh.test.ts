@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 
 import { applyRuleset } from "../../../targets/ssh/applyRuleset";
+import { listTable } from "../../../targets/ssh/listTable";
 import { probeHost } from "../../../targets/ssh/probeHost";
 import type { ApplyOptions, ApplyOutcome } from "../../../targets/ssh/protocol";
 import { removeRuleset } from "../../../targets/ssh/removeRuleset";
@@ -151,12 +152,27 @@ describeLab("the protocol over SSH", () => {
         await Promise.all([allowed.stop(), refused.stop()]);
     });
 
+    test("who only asks gets the table's listing and leaves nothing there, with sudo too", async () => {
+        const [asked, refused] = await Promise.all([
+            lab.addHost("asked", { sudo: "passwordless" }),
+            lab.addHost("asked0", { sudo: "none" }),
+        ]);
+        expect(await listTable(reach(asked, "deploy"))).toBeUndefined();
+        const left = await asked.run("ls -d /var/lib/vps-firewall /run/vps-firewall 2>/dev/null || true");
+        expect(left.stdout).toBe("");
+        await asked.run(["nft", "-f", "-"], { input: ruleset("0123456789abcdef", 80) });
+        expect(JSON.parse((await listTable(reach(asked, "deploy")))!)).toHaveProperty("nftables");
+        await expect(listTable(reach(refused, "deploy"))).rejects.toThrow(/^VF162 /);
+        await Promise.all([asked.stop(), refused.stop()]);
+    });
+
     test("no nft (VF160), nft too old (VF161): said before anything changes", async () => {
         const [without, old] = await Promise.all([
             lab.addHost("nft0", { withoutNft: true }),
             lab.addHost("nft1", { nftVersion: "0.9.3" }),
         ]);
         await expect(probeHost(reach(without))).rejects.toThrow(/^VF160 /);
+        await expect(listTable(reach(without))).rejects.toThrow(/^VF160 /);
         await expect(probeHost(reach(old))).rejects.toThrow(/^VF161 .* has nft 0\.9\.3\. /);
         await Promise.all([without.stop(), old.stop()]);
     });

@@ -114,11 +114,14 @@ const shellcheck = spawnSync("shellcheck", ["--version"]).status === 0;
     expect(stdout).toBe("");
 });
 
-test.each<StepName>(["probe", "arm", "confirm", "withdraw", "remove"])("the step %s is a whole script", (name) => {
-    const script = stepScript({ name, timing: defaultTiming, payloads: {} }, "m");
-    for (const [program = "sh", ...options] of shells)
-        expect(spawnSync(program, [...options, "-n"], { input: script, encoding: "utf8" }).stderr).toBe("");
-});
+test.each<StepName>(["list", "probe", "arm", "confirm", "withdraw", "remove"])(
+    "the step %s is a whole script",
+    (name) => {
+        const script = stepScript({ name, timing: defaultTiming, payloads: {} }, "m");
+        for (const [program = "sh", ...options] of shells)
+            expect(spawnSync(program, [...options, "-n"], { input: script, encoding: "utf8" }).stderr).toBe("");
+    },
+);
 
 describe("an answer", () => {
     const marker = "0123456789abcdef";
