@@ -76,55 +76,100 @@ export class TooMuchWork extends Error {}
  */
 export function openDiagrams(lastOf: (level: number) => number, mostWork = Infinity): Diagrams {
     let spent = 0;
-    // Of each node: its level, where its edges begin; the edges of all nodes one after the other.
-    const levels: number[] = [];
-    const starts: number[] = [0];
-    const edgeTops: number[] = [];
-    const edgeKids: Diagram[] = [];
+    // Of each node: its level, where its edges begin, its hash; the edges of all nodes one after the other.
+    let levels = new Uint16Array(256);
+    let starts = new Uint32Array(256);
+    let hashes = new Int32Array(256);
+    let nodeCount = 0;
+    let edgeTops = new Uint32Array(1024);
+    let edgeKids = new Int32Array(1024);
     let table = new Int32Array(1024).fill(-1);
+    // The edges of the nodes that are being made, each from a `base` of its own on.
+    let newTops = new Uint32Array(1024);
+    let newKids = new Int32Array(1024);
+    let newCount = 0;
     const memos = new Map<Operation | Question, Memo>();
 
     function spend(steps: number): void {
         spent += steps;
-        if (spent > mostWork) throw new TooMuchWork();
+        if (spent <= mostWork) return;
+        newCount = 0;
+        throw new TooMuchWork();
     }
 
     const levelOf = (diagram: Diagram) => (diagram < FIRST_NODE ? Infinity : levels[diagram - FIRST_NODE]!);
 
-    function node(level: number, tops: readonly number[], kids: readonly Diagram[]): Diagram {
-        if (kids.length === 1) return kids[0]!;
-        let slot = hashOf(level, tops, kids, 0, kids.length) & (table.length - 1);
-        for (let found = table[slot]!; found >= 0; found = table[slot]!) {
-            if (isNode(found, level, tops, kids)) return FIRST_NODE + found;
-            slot = (slot + 1) & (table.length - 1);
+    /** Adds an interval to what is being made; one that leads on like the one before it makes that one longer. */
+    function push(base: number, top: number, kid: Diagram): void {
+        if (newCount > base && newKids[newCount - 1] === kid) {
+            newTops[newCount - 1] = top;
+            return;
         }
-        const index = levels.length;
-        spend(kids.length);
-        if (index + FIRST_NODE >= LAST_NODE) throw new TooMuchWork();
-        levels.push(level);
-        for (let i = 0; i < kids.length; i++) {
-            edgeTops.push(tops[i]!);
-            edgeKids.push(kids[i]!);
+        if (newCount === newTops.length) {
+            newTops = larger(newTops, new Uint32Array(2 * newCount));
+            newKids = larger(newKids, new Int32Array(2 * newCount));
         }
-        starts.push(edgeTops.length);
-        table[slot] = index;
-        if (levels.length * 2 > table.length) growTable();
-        return FIRST_NODE + index;
+        newTops[newCount] = top;
+        newKids[newCount++] = kid;
     }
 
-    function isNode(index: number, level: number, tops: readonly number[], kids: readonly Diagram[]): boolean {
+    /** The node of the edges from `base` on, which are done with. */
+    function made(level: number, base: number): Diagram {
+        const count = newCount - base;
+        newCount = base;
+        if (count === 1) return newKids[base]!;
+        let hash = level + 1;
+        for (let i = base; i < base + count; i++) {
+            hash = Math.imul(hash ^ newTops[i]!, 0x9e3779b1);
+            hash = Math.imul(hash ^ (hash >>> 15) ^ newKids[i]!, 0x85ebca6b);
+        }
+        hash ^= hash >>> 13;
+        let slot = hash & (table.length - 1);
+        for (let found = table[slot]!; found >= 0; found = table[slot]!) {
+            if (hashes[found] === hash && isNode(found, level, base, count)) return FIRST_NODE + found;
+            slot = (slot + 1) & (table.length - 1);
+        }
+        spend(count);
+        if (nodeCount + FIRST_NODE >= LAST_NODE) spend(Infinity);
+        table[slot] = nodeCount;
+        return added(level, hash, base, count);
+    }
+
+    function isNode(index: number, level: number, base: number, count: number): boolean {
         const start = starts[index]!;
-        if (levels[index] !== level || starts[index + 1]! - start !== kids.length) return false;
-        for (let i = 0; i < kids.length; i++)
-            if (edgeKids[start + i] !== kids[i] || edgeTops[start + i] !== tops[i]) return false;
+        if (levels[index] !== level || starts[index + 1]! - start !== count) return false;
+        for (let i = 0; i < count; i++)
+            if (edgeKids[start + i] !== newKids[base + i] || edgeTops[start + i] !== newTops[base + i]) return false;
         return true;
+    }
+
+    function added(level: number, hash: number, base: number, count: number): Diagram {
+        const index = nodeCount++;
+        if (nodeCount === levels.length) {
+            levels = larger(levels, new Uint16Array(2 * nodeCount));
+            starts = larger(starts, new Uint32Array(2 * nodeCount));
+            hashes = larger(hashes, new Int32Array(2 * nodeCount));
+        }
+        const start = starts[index]!;
+        while (start + count > edgeTops.length) {
+            edgeTops = larger(edgeTops, new Uint32Array(2 * edgeTops.length));
+            edgeKids = larger(edgeKids, new Int32Array(2 * edgeKids.length));
+        }
+        levels[index] = level;
+        hashes[index] = hash;
+        starts[index + 1] = start + count;
+        for (let i = 0; i < count; i++) {
+            edgeTops[start + i] = newTops[base + i]!;
+            edgeKids[start + i] = newKids[base + i]!;
+        }
+        if (nodeCount * 2 > table.length) growTable();
+        return FIRST_NODE + index;
     }
 
     function growTable(): void {
         table = new Int32Array(table.length * 4).fill(-1);
-        for (let index = 0; index < levels.length; index++) {
-            const [start, end] = [starts[index]!, starts[index + 1]!];
-            let slot = hashOf(levels[index]!, edgeTops, edgeKids, start, end) & (table.length - 1);
+        for (let index = 0; index < nodeCount; index++) {
+            let slot = hashes[index]! & (table.length - 1);
             while (table[slot]! >= 0) slot = (slot + 1) & (table.length - 1);
             table[slot] = index;
         }
@@ -147,27 +192,26 @@ export function openDiagrams(lastOf: (level: number) => number, mostWork = Infin
         let at = levelA === level ? startOf(a) : -1;
         let bt = levelB === level ? startOf(b) : -1;
         const [endA, endB] = [at < 0 ? 0 : startOf(a + 1), bt < 0 ? 0 : startOf(b + 1)];
-        const tops: number[] = [];
-        const kids: Diagram[] = [];
+        const base = newCount;
         for (let top = -1, last = lastOf(level); top < last;) {
             const topA = at < 0 ? last : edgeTops[at]!;
             const topB = bt < 0 ? last : edgeTops[bt]!;
             const kidA = at < 0 ? a : edgeKids[at]!;
             const kidB = bt < 0 ? b : edgeKids[bt]!;
             if (kidA === 0 && memo.zeroLeft) {
-                push(tops, kids, (top = topA), 0);
+                push(base, (top = topA), 0);
                 if (bt >= 0 && topB < top) bt = edgeFor(top, bt, endB);
             } else if (kidB === 0 && memo.zeroRight) {
-                push(tops, kids, (top = topB), 0);
+                push(base, (top = topB), 0);
                 if (at >= 0 && topA < top) at = edgeFor(top, at, endA);
             } else {
                 top = Math.min(topA, topB);
-                push(tops, kids, top, combined(operation, memo, kidA, kidB));
+                push(base, top, combined(operation, memo, kidA, kidB));
             }
             if (at >= 0 && edgeTops[at] === top) at++;
             if (bt >= 0 && edgeTops[bt] === top) bt++;
         }
-        const result = node(level, tops, kids);
+        const result = made(level, base);
         memo.set(a, b, result);
         return result;
     }
@@ -257,11 +301,10 @@ export function openDiagrams(lastOf: (level: number) => number, mostWork = Infin
             if (instead !== undefined) return instead;
             let known = memo.get(each);
             if (known === undefined) {
-                const tops: number[] = [];
-                const kids: Diagram[] = [];
+                const base = newCount;
                 for (let edge = startOf(each), end = startOf(each + 1); edge < end; edge++)
-                    push(tops, kids, edgeTops[edge]!, visit(edgeKids[edge]!));
-                memo.set(each, (known = node(level, tops, kids)));
+                    push(base, edgeTops[edge]!, visit(edgeKids[edge]!));
+                memo.set(each, (known = made(level, base)));
             }
             return known;
         };
@@ -299,17 +342,16 @@ export function openDiagrams(lastOf: (level: number) => number, mostWork = Infin
     }
 
     function fromPieces(level: number, list: readonly Piece[]): Diagram {
-        const tops: number[] = [];
-        const kids: Diagram[] = [];
-        for (const { last, kid } of list) push(tops, kids, last, kid);
-        return node(level, tops, kids);
+        const base = newCount;
+        for (const { last, kid } of list) push(base, last, kid);
+        return made(level, base);
     }
 
     return {
         node: (level, tops, kids) => {
-            const [mergedTops, mergedKids]: [number[], Diagram[]] = [[], []];
-            kids.forEach((kid, i) => push(mergedTops, mergedKids, tops[i]!, kid));
-            return node(level, mergedTops, mergedKids);
+            const base = newCount;
+            for (let i = 0; i < kids.length; i++) push(base, tops[i]!, kids[i]!);
+            return made(level, base);
         },
         levelOf,
         pieces,
@@ -350,20 +392,8 @@ function openMemo(operation: Operation | Question): Memo {
     };
 }
 
-/** Adds an interval; one that leads on like the one before it makes that one longer. */
-function push(tops: number[], kids: Diagram[], top: number, kid: Diagram): void {
-    if (kids.length > 0 && kids[kids.length - 1] === kid) tops[tops.length - 1] = top;
-    else {
-        tops.push(top);
-        kids.push(kid);
-    }
-}
-
-function hashOf(level: number, tops: readonly number[], kids: readonly Diagram[], start: number, end: number): number {
-    let hash = level + 1;
-    for (let i = start; i < end; i++) {
-        hash = Math.imul(hash ^ (tops[i]! | 0), 0x9e3779b1);
-        hash = Math.imul(hash ^ (hash >>> 15) ^ kids[i]!, 0x85ebca6b);
-    }
-    return (hash ^ (hash >>> 13)) >>> 0;
+/** What was there, in an array with more room. */
+function larger<Numbers extends Uint16Array | Uint32Array | Int32Array>(before: Numbers, after: Numbers): Numbers {
+    after.set(before);
+    return after;
 }

@@ -122,6 +122,9 @@ function lossesOf(
     return new Set(within.map(({ parts }) => exceptWords(parts, direction)));
 }
 
+/** As a region says them: who, to which address of the server, from which port; then limits. */
+const IN_ORDER: readonly UnknownPart[] = ["far", "own", "source port", "destination port"];
+
 function exceptWords(parts: readonly UnknownPart[], direction: Direction): string {
     const words: Readonly<Partial<Record<UnknownPart, string>>> = {
         far: "",
@@ -129,7 +132,11 @@ function exceptWords(parts: readonly UnknownPart[], direction: Direction): strin
         "source port": "from port ",
         "destination port": "as port ",
     };
-    return `except ${parts.map((part) => (words[part] ?? "") + NOT_KNOWN_YET).join(" ")}`;
+    const inOrder = [
+        ...IN_ORDER.filter((part) => parts.includes(part)),
+        ...parts.filter((part) => !IN_ORDER.includes(part)),
+    ];
+    return `except ${inOrder.map((part) => (words[part] ?? "") + NOT_KNOWN_YET).join(" ")}`;
 }
 
 function regionDiagram(diagrams: Diagrams, { who, own, ports }: Region): Diagram {

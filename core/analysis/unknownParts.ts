@@ -23,7 +23,8 @@ export interface Apart {
  * Takes `diagram` (1: gets through) apart. Whatever the values turn out to be: `known` without `lost` gets through, and
  * nothing beyond `known` and `gained` does. A packet that a rule decides by its unknown values is decided so too when it
  * has no value of other rules, since these can then only match less; so each rule is looked at by itself. Exceptions are
- * the other way about: with such a value a rule matches less, so those of drops are tried along with each rule.
+ * the other way about: with such a value a rule matches less. So those of drops are tried along with each rule for what may
+ * get through besides, and those of accepts for what may not.
  */
 export function takeApart(diagrams: Diagrams, diagram: Diagram, { unknowns, exceptions }: Unknown): Apart {
     const { closing, opening } = exceptions;
@@ -60,10 +61,18 @@ export function takeApart(diagrams: Diagrams, diagram: Diagram, { unknowns, exce
                 const found = when([...parts.flatMap((part) => open.get(part)!), ...allOf(opening)]);
                 gain([...new Set([...parts, ...opening.keys()])], without(found, [known, whenAll(parts, open)]));
             }
-    if (closing.size > 0) {
-        const less = diagrams.combine(butNot, known, when(allOf(closing)));
-        if (less !== 0) lost.push({ parts: [...closing.keys()], diagram: less });
-    }
+    if (closing.size > 0)
+        for (const open of [new Map<UnknownPart, number[]>(), ...unknowns])
+            for (const parts of [[], ...combinationsOf([...open.keys()])]) {
+                const whenClosed = (some: readonly UnknownPart[]) =>
+                    when([...some.flatMap((part) => open.get(part)!), ...allOf(closing)]);
+                const fewer = parts.length === 0 ? [] : [whenAll(parts, open), whenClosed([])];
+                const less = fewer.reduce(
+                    (left, some) => diagrams.combine(and, left, some),
+                    diagrams.combine(butNot, known, whenClosed(parts)),
+                );
+                if (less !== 0) lost.push({ parts: [...new Set([...parts, ...closing.keys()])], diagram: less });
+            }
     return { known, lost, gained: joined(diagrams, gained) };
 }
 

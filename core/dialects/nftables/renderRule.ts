@@ -30,7 +30,7 @@ export function renderRule(key: string, rule: Rule, sets: SetsByName): string[] 
     ];
     const dimensions = [interfaceAlternatives(rule), ...told, flagAlternatives(rule), [{ text: stateText(rule) }]];
     const matches = combinationsOf(dimensions);
-    const limited = combinationsOf([...dimensions, limitAlternatives(key, rule)]);
+    const limited = rule.limit ? combinationsOf([...dimensions, limitAlternatives(key, rule)]) : matches;
     const line = (parts: readonly Alternative[], end: string) => words(...parts.map(({ text }) => text), end);
     const verdict = words("counter", verdictText(rule));
     const log = logText(key, rule);
@@ -54,13 +54,24 @@ export function renderRule(key: string, rule: Rule, sets: SetsByName): string[] 
 
 /** One of each, in every way in which a packet can meet them all. */
 function combinationsOf(dimensions: readonly (readonly Alternative[])[]): Alternative[][] {
-    const all = dimensions.reduce<Alternative[][]>(
-        (before, alternatives) => before.flatMap((parts) => alternatives.map((part) => [...parts, part])),
-        [[]],
-    );
-    return all.filter(
-        (parts) => !parts.some(({ never }) => never) && new Set(parts.flatMap(({ family }) => family ?? [])).size <= 1,
-    );
+    return dimensions
+        .filter((alternatives) => !saysNothing(alternatives))
+        .reduce<Alternative[][]>(
+            (before, alternatives) =>
+                before.flatMap((parts) =>
+                    alternatives.filter((part) => canMeet(parts, part)).map((part) => [...parts, part]),
+                ),
+            [[]],
+        );
+}
+
+/** As most do. */
+function saysNothing([only, ...more]: readonly Alternative[]): boolean {
+    return only !== undefined && more.length === 0 && !only.text && !only.family && !only.never;
+}
+
+function canMeet(parts: readonly Alternative[], { family, never }: Alternative): boolean {
+    return !never && (!family || parts.every((other) => !other.family || other.family === family));
 }
 
 function protocolAlternatives({ matches, from, to }: Rule): Alternative[] {

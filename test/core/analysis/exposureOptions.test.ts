@@ -19,6 +19,19 @@ test("exceptions read as they do where a drop makes them", () => {
     });
 });
 
+test("an exception of one rule leaves packets to another whose addresses are not known yet either", () => {
+    const templates = [
+        { name: "base", rules: { ssh: "accept tcp from anywhere except (not known yet) to port 22" } },
+        { name: "web", rules: { own: "drop tcp from anywhere to (not known yet)" } },
+        { name: "last", rules: { ssh: "accept tcp from anywhere to port 22" } },
+    ];
+    // Only an address that the first excepts can meet the second, and then one of the server's that this names.
+    expect(exposureOf(templates)).toEqual({
+        "ingress tcp 22": "anywhere except (not known yet) to (not known yet)",
+        ...egress,
+    });
+});
+
 test("an exception that is not known yet takes nothing for granted", () => {
     expect(lines("accept tcp from anywhere except (not known yet) to port 22")).toEqual({
         "ingress tcp 22": "anywhere except (not known yet)",

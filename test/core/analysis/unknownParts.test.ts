@@ -100,6 +100,6 @@ test("whatever values turn out to be: what is said to be open is, and nothing is
                     ).toBe(part);
             },
         ),
-        { numRuns: 500 },
+        { numRuns: 1000 },
     );
 });
