@@ -34,6 +34,8 @@ export interface Diagrams {
     kidAt(diagram: Diagram, level: number, value: number): Diagram;
     /** Counts work that is done with diagrams by others towards what is allowed. */
     spend(steps: number): void;
+    /** From now on so much work is allowed, whatever was done before. */
+    allow(steps: number): void;
 }
 
 /** A terminal (below `FIRST_NODE`: its own value) or a node. */
@@ -75,7 +77,7 @@ export class TooMuchWork extends Error {}
  * counts.
  */
 export function openDiagrams(lastOf: (level: number) => number, mostWork = Infinity): Diagrams {
-    let spent = 0;
+    let left = mostWork;
     // Of each node: its level, where its edges begin, its hash; the edges of all nodes one after the other.
     let levels = new Uint16Array(256);
     let starts = new Uint32Array(256);
@@ -91,8 +93,8 @@ export function openDiagrams(lastOf: (level: number) => number, mostWork = Infin
     const memos = new Map<Operation | Question, Memo>();
 
     function spend(steps: number): void {
-        spent += steps;
-        if (spent <= mostWork) return;
+        left -= steps;
+        if (left >= 0) return;
         newCount = 0;
         throw new TooMuchWork();
     }
@@ -358,6 +360,9 @@ export function openDiagrams(lastOf: (level: number) => number, mostWork = Infin
         combine,
         some,
         spend,
+        allow: (steps) => {
+            left = steps;
+        },
         map: (diagram, replace) => replaced(diagram, (each, level) => (level === Infinity ? replace(each) : undefined)),
         restrict: (diagram, values) =>
             rebuild(diagram, (level, list) => {

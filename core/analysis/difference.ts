@@ -5,7 +5,7 @@ import { deciderOf } from "./decider";
 import { butNot, type Diagram, type Diagrams, openDiagrams, TooMuchWork } from "./diagram";
 import { formatAccess } from "./formatAccess";
 import { type Interfaces, interfacesOf } from "./interfaces";
-import { joinNeighbours } from "./joinNeighbours";
+import { joinDiagrams } from "./joinNeighbours";
 import { matchSets } from "./matchSets";
 import { lastOf } from "./packetFields";
 import { type Traffic, trafficIn } from "./traffic";
@@ -113,7 +113,7 @@ function acceptedBy(diagrams: Diagrams, policy: Policy, direction: Direction, in
             const matched = (action === "accept") === certain ? sure : may;
             return action === "accept" ? matched : diagrams.map(matched, (one) => one * REFUSE);
         });
-        const all = diagrams.combine(firstOfTwo, joinNeighbours(diagrams, firstOfTwo, verdicts), otherwise);
+        const all = diagrams.combine(firstOfTwo, joinDiagrams(diagrams, firstOfTwo, verdicts), otherwise);
         return diagrams.map(all, (verdict) => (verdict === ACCEPT ? 1 : 0));
     };
     const sure = accepted(true);

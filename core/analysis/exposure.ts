@@ -6,12 +6,13 @@ import { formatPort } from "../model/ports";
 import { formatProtocol } from "../model/protocols";
 import type { Direction } from "../model/rule";
 import { FLAG_KINDS } from "../model/tcpFlags";
-import { type Diagram, type Diagrams, openDiagrams, TooMuchWork } from "./diagram";
-import { interfacesOf } from "./interfaces";
-import { lastOf, LEVEL, STATES } from "./packetFields";
+import { type Diagram, type Diagrams, TooMuchWork } from "./diagram";
+import { LEVEL, PROTOCOL_NUMBERS, STATES } from "./packetFields";
 import { EVERY_PORT, numbersOf, widest } from "./pieces";
-import { type Decision, decisionDiagram, PROTOCOL_NUMBERS } from "./policyDiagram";
+import type { UnknownValues } from "./policyDiagram";
+import { type SharedSets, withRuleSets } from "./ruleSets";
 import { type Apart, takeApart } from "./unknownParts";
+import { VERDICT } from "./verdicts";
 import { wordsByInterface } from "./wordsByInterface";
 
 /** `"<direction> <protocol> <ports>"` -> who, in words. Two policies that mean the same have the same map. */
@@ -41,34 +42,14 @@ interface Surroundings {
     readonly diagrams: Diagrams;
     /** How the protocols fare that nobody names. */
     readonly rest: Diagram;
-    readonly decision: Decision;
+    readonly unknown: UnknownValues;
     /** Words for a diagram that asks no protocol, type and destination port. */
     readonly words: (apart: Apart, families?: readonly Family[]) => string;
 }
 
 function exposureOf(direction: Direction, policy: Policy): Exposure {
     try {
-        const diagrams = openDiagrams(lastOf, MOST_WORK);
-        const interfaces = interfacesOf(policy);
-        const verdictOf = (index: number | undefined) =>
-            (index === undefined ? policy.defaults[direction] : policy.rules[index]!.rule.action) === "accept" ? 1 : 2;
-        const decision = decisionDiagram(diagrams, policy, direction, verdictOf, { interfaces });
-        const accepted = diagrams.map(decision.diagram, (verdict) => (verdict === 1 ? 1 : 0));
-        const words: Surroundings["words"] = (apart, families = [4, 6]) =>
-            wordsByInterface(diagrams, apart, { direction, families }, interfaces);
-        const asksState = policy.rules.some(({ rule }) => rule.direction === direction && rule.states);
-        const inState = (state: (typeof STATES)[number]) =>
-            asksState ? diagrams.restrict(accepted, new Map([[LEVEL.state, STATES.indexOf(state)]])) : accepted;
-        const usual = inState("new");
-        // The base accepts what is established before any rule is asked.
-        const others = (["related", "invalid", "untracked"] as const).flatMap((state): Lines => {
-            const diagram = inState(state);
-            if (diagram === usual) return [];
-            const lines = linesOf(diagrams, diagram, decision, words);
-            const any = lines.some(([what]) => what === "any") ? [] : [["any", "nobody"] as const];
-            return [...any, ...lines].map(([what, who]) => [`${what} state ${state}`, who] as const);
-        });
-        const lines = [...linesOf(diagrams, usual, decision, words), ...others];
+        const lines = withRuleSets(policy, direction, MOST_WORK, linesOfDirection);
         return Object.fromEntries(lines.map(([what, who]) => [`${direction} ${what}`, who]));
     } catch (error) {
         if (error instanceof TooMuchWork) return { [`${direction} any`]: "(not analysed)" };
@@ -76,11 +57,31 @@ function exposureOf(direction: Direction, policy: Policy): Exposure {
     }
 }
 
-function linesOf(diagrams: Diagrams, accepted: Diagram, decision: Decision, words: Surroundings["words"]): Lines {
+function linesOfDirection({ diagrams, interfaces, direction, rules, decision }: SharedSets): Lines {
+    const { diagram, ...unknown } = decision();
+    const accepted = diagrams.map(diagram, (verdict) => (verdict === VERDICT.accept ? 1 : 0));
+    const words: Surroundings["words"] = (apart, families = [4, 6]) =>
+        wordsByInterface(diagrams, apart, { direction, families }, interfaces);
+    const asksState = rules.some(({ rule }) => rule.states);
+    const inState = (state: (typeof STATES)[number]) =>
+        asksState ? diagrams.restrict(accepted, new Map([[LEVEL.state, STATES.indexOf(state)]])) : accepted;
+    const usual = inState("new");
+    // The base accepts what is established before any rule is asked.
+    const others = (["related", "invalid", "untracked"] as const).flatMap((state): Lines => {
+        const diagram = inState(state);
+        if (diagram === usual) return [];
+        const lines = linesOf(diagrams, diagram, unknown, words);
+        const any = lines.some(([what]) => what === "any") ? [] : [["any", "nobody"] as const];
+        return [...any, ...lines].map(([what, who]) => [`${what} state ${state}`, who] as const);
+    });
+    return [...linesOf(diagrams, usual, unknown, words), ...others];
+}
+
+function linesOf(diagrams: Diagrams, accepted: Diagram, unknown: UnknownValues, words: Surroundings["words"]): Lines {
     const protocols = diagrams.pieces(accepted, LEVEL.protocol);
     const rest = widest(protocols);
-    const around = { diagrams, rest, decision, words };
-    const wordsOf = (kid: Diagram) => words(takeApart(diagrams, kid, decision));
+    const around = { diagrams, rest, unknown, words };
+    const wordsOf = (kid: Diagram) => words(takeApart(diagrams, kid, unknown));
 
     const any = wordsOf(rest);
     const kidOf = (number: number) => protocols.find(({ last }) => number <= last)!.kid;
@@ -99,7 +100,7 @@ function linesOf(diagrams: Diagrams, accepted: Diagram, decision: Decision, word
 
 /** The ports of tcp as connections to them begin; then those of other packets, where they fare otherwise. */
 function flagLines(diagram: Diagram, around: Surroundings): Lines {
-    const { diagrams, decision, words } = around;
+    const { diagrams, unknown, words } = around;
     const withFlags = (byte: number) => diagrams.kidAt(diagram, LEVEL.detail, byte);
     const { syn, ...others } = FLAG_KINDS;
     const usual = withFlags(syn);
@@ -108,7 +109,7 @@ function flagLines(diagram: Diagram, around: Surroundings): Lines {
         if (kid === usual) return [];
         // How most ports fare first, then those that fare otherwise.
         const most = widest(diagrams.pieces(kid, LEVEL.destinationPort));
-        const said = words(takeApart(diagrams, most, decision));
+        const said = words(takeApart(diagrams, most, unknown));
         const all: Lines = [["tcp", said], ...portLines("tcp", kid, { ...around, rest: most })];
         return all.map(([what, who]) => [`${what} flags ${kind}`, who] as const);
     });
@@ -118,10 +119,10 @@ function flagLines(diagram: Diagram, around: Surroundings): Lines {
 const NAMED: readonly number[] = Object.values(PROTOCOL_NUMBERS);
 
 function typeLines(protocol: IcmpProtocol, diagram: Diagram, around: Surroundings): Lines {
-    const { diagrams, rest, decision, words } = around;
+    const { diagrams, rest, unknown, words } = around;
     const types = diagrams.pieces(diagram, LEVEL.detail);
     const others = widest(types);
-    const wordsOf = (kid: Diagram) => words(takeApart(diagrams, kid, decision), [protocol === "icmp" ? 4 : 6]);
+    const wordsOf = (kid: Diagram) => words(takeApart(diagrams, kid, unknown), [protocol === "icmp" ? 4 : 6]);
     const lines: Lines = types
         .filter(({ kid }) => kid !== others)
         .flatMap((piece) => numbersOf(piece).flatMap((type) => codeLines(type, piece.kid)));
@@ -144,12 +145,12 @@ function typeLines(protocol: IcmpProtocol, diagram: Diagram, around: Surrounding
 
 /** The ports of a protocol in the longest intervals over which who gets through is the same. */
 function portLines(protocol: "tcp" | "udp", diagram: Diagram, around: Surroundings): Lines {
-    const { diagrams, rest, decision, words } = around;
-    const portLevels = decision.unknowns.flatMap((open) => open.get("destination port") ?? []);
+    const { diagrams, rest, unknown, words } = around;
+    const portLevels = unknown.unknowns.flatMap((open) => open.get("destination port") ?? []);
     const noUnknownPort = new Map(portLevels.map((level) => [level, 0]));
     /** Undefined where the port fares like any protocol that nobody names. */
     const wordsOf = (kid: Diagram): string | undefined => {
-        const apart = takeApart(diagrams, kid, decision);
+        const apart = takeApart(diagrams, kid, unknown);
         const mayClose = apart.lost.some(({ parts }) => parts.includes("destination port"));
         const known = portLevels.length === 0 ? kid : diagrams.restrict(kid, noUnknownPort);
         if (!mayClose && known === rest) return undefined;
@@ -171,7 +172,7 @@ function portLines(protocol: "tcp" | "udp", diagram: Diagram, around: Surroundin
     });
     if (portLevels.length === 0) return lines;
     // A port that is not known yet can be any: what it opens has a line of its own.
-    const gained = takeApart(diagrams, diagram, decision)
+    const gained = takeApart(diagrams, diagram, unknown)
         .gained.filter(({ parts }) => parts.includes("destination port"))
         .map((packets) => ({ ...packets, parts: packets.parts.filter((part) => part !== "destination port") }));
     if (gained.length === 0) return lines;

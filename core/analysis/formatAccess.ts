@@ -8,7 +8,7 @@ import { and, type Diagram, type Diagrams } from "./diagram";
 import { formatWho } from "./formatWho";
 import { byFamily, forAddresses, forPorts, LEVEL } from "./packetFields";
 import { EVERY_PORT } from "./pieces";
-import type { UnknownPart } from "./policyDiagram";
+import type { UnknownPart } from "./ruleMatch";
 import type { Apart, UnknownPackets } from "./unknownParts";
 
 export interface AccessOptions {

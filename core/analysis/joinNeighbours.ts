@@ -4,23 +4,33 @@ import { type Diagram, type Diagrams, type Operation } from "./diagram";
 const MOST_TOGETHER = 12;
 
 /**
- * A list put together by an operation, neighbours first, so that no large diagram is gone through once for each item. Where
+ * A list put together two at a time, neighbours first, so that no large diagram is gone through once for each item. Where
  * neighbours are put together is decided by what they are, not by where they stand: two lists that share most of their
  * items share most of the work.
  */
-export function joinNeighbours(diagrams: Diagrams, operation: Operation, list: readonly Diagram[]): Diagram {
+export function joinNeighbours<Item>(
+    list: readonly Item[],
+    diagramOf: (item: Item) => Diagram,
+    join: (a: Item, b: Item) => Item,
+): Item | undefined {
     let level = list;
     while (level.length > 1) {
-        const next: Diagram[] = [];
+        const next: Item[] = [];
         let count = 0;
         for (const item of level) {
             if (count === 0) next.push(item);
-            else next.push(diagrams.combine(operation, next.pop()!, item));
-            count = count + 1 >= MOST_TOGETHER || (count > 0 && isBoundary(item)) ? 0 : count + 1;
+            else next.push(join(next.pop()!, item));
+            count = count + 1 >= MOST_TOGETHER || (count > 0 && isBoundary(diagramOf(item))) ? 0 : count + 1;
         }
         level = next;
     }
-    return level[0] ?? 0;
+    return level[0];
+}
+
+/** The same for diagrams and an operation; 0 if there are none. */
+export function joinDiagrams(diagrams: Diagrams, operation: Operation, list: readonly Diagram[]): Diagram {
+    const join = (a: Diagram, b: Diagram) => diagrams.combine(operation, a, b);
+    return joinNeighbours(list, (diagram) => diagram, join) ?? 0;
 }
 
 /** One of four, whatever the list. */

@@ -1,13 +1,12 @@
-import type { KeyedRule, Policy } from "../model/policy";
-import type { Addresses, Direction } from "../model/rule";
-import { listsOf } from "../model/storedPolicy";
+import type { Policy } from "../model/policy";
+import type { Direction } from "../model/rule";
 import type { Diagram, Diagrams } from "./diagram";
 import { type Interfaces, interfacesOf } from "./interfaces";
-import { LEVEL } from "./packetFields";
-import { decisionDiagram } from "./policyDiagram";
+import { LEVEL, openConditions } from "./packetFields";
+import { type MatchContext, matchesOf, type RuleMatch } from "./ruleMatch";
 
 /** The packets that one rule matches, as sets: diagrams of 0 and 1. */
-export interface MatchSet extends KeyedRule {
+export interface MatchSet extends RuleMatch {
     /** What it matches whatever the values turn out to be that are not known yet. */
     readonly sure: Diagram;
     /** What it may match. */
@@ -23,34 +22,25 @@ export function matchSets(
     direction: Direction,
     interfaces: Interfaces = interfacesOf(policy),
 ): MatchSet[] {
-    const setsOf = setsByName(policy);
-    return policy.rules
-        .filter(({ rule }) => rule.direction === direction)
-        .map((keyed) => {
-            const { limit, ...rule } = keyed.rule;
-            const alone = { rules: [{ key: keyed.key, rule }], sets: setsOf(keyed), defaults: policy.defaults };
-            const verdictOf = (index: number | undefined) => (index === undefined ? 0 : 1);
-            const { diagram, unknowns, exceptions } = decisionDiagram(diagrams, alone, direction, verdictOf, {
-                interfaces,
-            });
-            const limited = limit !== undefined;
-            const isKnown = unknowns.length + exceptions.closing.size + exceptions.opening.size === 0;
-            if (isKnown) return { ...keyed, sure: diagram, may: diagram, limited };
-            const may = diagrams.upTo(diagram, LEVEL.condition);
-            return { ...keyed, sure: always(diagrams, diagram), may, limited };
-        });
+    return matchSetsIn({ diagrams, interfaces, levelOf: openConditions() }, policy, direction);
+}
+
+export function matchSetsIn(around: MatchContext, policy: Policy, direction: Direction): MatchSet[] {
+    return matchesOf(around, policy, direction).map((match) => withSets(around.diagrams, match));
+}
+
+function withSets(diagrams: Diagrams, match: RuleMatch): MatchSet {
+    const { matched, unknowns, exceptions, limit } = match;
+    const limited = limit !== undefined;
+    if (unknowns.size + exceptions.size === 0) return { ...match, sure: matched, may: matched, limited };
+    const unlimited = limited ? diagrams.restrict(matched, new Map([[limit, 1]])) : matched;
+    const may = diagrams.upTo(unlimited, LEVEL.condition);
+    const isKnown = unknowns.size + exceptions.size === (limited ? 1 : 0);
+    return { ...match, sure: isKnown ? unlimited : always(diagrams, unlimited), may, limited };
 }
 
 /** 1 where it is 1 whatever the conditions are. */
 export function always(diagrams: Diagrams, diagram: Diagram): Diagram {
     const not = (value: number) => 1 - value;
     return diagrams.map(diagrams.upTo(diagrams.map(diagram, not), LEVEL.condition), not);
-}
-
-/** Only what a rule names, so that a policy of many sets is not gone through for each of its rules. */
-function setsByName({ sets }: Policy): (keyed: KeyedRule) => Policy["sets"] {
-    const byName = new Map(sets.map((set) => [set.name, set]));
-    const named = (addresses: Addresses) => listsOf(addresses).flatMap((list) => list.sets.map(({ name }) => name));
-    return ({ rule: { from, to } }) =>
-        [...named(from.addresses), ...named(to.addresses)].flatMap((name) => byName.get(name) ?? []);
 }

@@ -26,6 +26,9 @@ export const LEVEL = {
     condition: 16,
 } as const;
 
+/** Numbers of the protocols that have a name (IANA "Protocol Numbers"). */
+export const PROTOCOL_NUMBERS = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58 } as const;
+
 /** What connection tracking says of a packet. `new` is what exposures are about. */
 export const STATES = ["new", "related", "established", "invalid", "untracked"] as const;
 
@@ -40,8 +43,8 @@ export function lastOf(level: number): number {
 /** One level for each condition by its name, the same wherever it stands. */
 export type ConditionLevels = (name: string) => number;
 
-export function openConditions(): ConditionLevels {
-    const levels = new Map<string, number>();
+/** `levels` is filled with the conditions that were asked for, in the order of their levels. */
+export function openConditions(levels = new Map<string, number>()): ConditionLevels {
     return (name) => {
         const level = levels.get(name) ?? LEVEL.condition + levels.size;
         levels.set(name, level);
@@ -136,6 +139,7 @@ type Ends = Pick<AddressRange, "first" | "last">;
 
 /** Ranges of numbers of so many words, the highest first: a range is cut where its highest word changes. */
 function forWords(diagrams: Diagrams, level: number, words: number, ranges: readonly Ends[], kid: Diagram): Diagram {
+    if (words === 1) return byInterval(diagrams, level, lastWords(ranges, kid));
     const shift = BigInt(32 * (words - 1));
     const mask = (1n << shift) - 1n;
     const segments: { first: number; last: number; within: Ends[] | undefined }[] = [];
@@ -162,6 +166,10 @@ function forWords(diagrams: Diagrams, level: number, words: number, ranges: read
         kid: within ? forWords(diagrams, level + 1, words - 1, within, kid) : kid,
     }));
     return byInterval(diagrams, level, intervals);
+}
+
+function lastWords(ranges: readonly Ends[], kid: Diagram): Interval[] {
+    return ranges.map(({ first, last }) => ({ first: Number(first), last: Number(last), kid }));
 }
 
 /** The addresses of a family by what they lead to: each diagram below once, with all of its ranges, in order. */

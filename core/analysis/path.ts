@@ -6,8 +6,7 @@ import type { AddressSpace } from "./addressAlgebra";
 import { type Diagram, type Diagrams, openDiagrams } from "./diagram";
 import { type Interfaces, openInterfaces } from "./interfaces";
 import { type MatchSet, matchSets } from "./matchSets";
-import { byFamily, forAddresses, forPorts, forValues, lastOf, LEVEL } from "./packetFields";
-import { PROTOCOL_NUMBERS } from "./policyDiagram";
+import { byFamily, forAddresses, forPorts, forValues, lastOf, LEVEL, PROTOCOL_NUMBERS } from "./packetFields";
 
 /** New connections of one kind, from any source port. */
 export interface Path {

@@ -1,21 +1,21 @@
 import type { Action, Direction, Rule } from "../model/rule";
-import type { Policy } from "../model/policy";
 import { butNot, type Diagram, type Diagrams, type Operation, orElse, within } from "./diagram";
-import { type Interfaces, interfacesOf } from "./interfaces";
-import { type MatchSet, matchSets } from "./matchSets";
+import type { Interfaces } from "./interfaces";
+import { joinNeighbours } from "./joinNeighbours";
+import type { MatchSet } from "./matchSets";
+import type { RuleSets } from "./ruleSets";
+import { defaultVerdict, VERDICT as DECIDED, verdictOf } from "./verdicts";
 
-/** What is decided of a packet: terminals of `verdicts`. */
+/** Terminals of `verdicts` beside those that are the same for every packet. */
 export const VERDICT = {
-    accept: 1,
-    drop: 2,
-    reject: 3,
+    ...DECIDED,
     /** It depends on values that are not known yet. */
-    unsure: 4,
+    unsure: 9,
     /** Accepted while a limit has room left. */
-    limited: 5,
+    limited: 10,
 } as const;
 
-/** The rules of one direction in halves of halves, so that a question about some packets skips the rules it is not about. */
+/** The rules of one direction, two parts at a time, so that a question about some packets skips the rules it is not about. */
 export interface Segment {
     /** The rules from `first` to before `end`. */
     readonly first: number;
@@ -40,6 +40,8 @@ export interface RuleTree {
     readonly actions: ReadonlyMap<string, Action>;
     /** Absent: there are no rules. */
     readonly root?: Segment;
+    /** Which of two verdicts is the earlier rule's. */
+    readonly first: Operation;
     /** `accept` or `drop` of `VERDICT`. */
     readonly otherwise: number;
     /** What becomes of every packet. */
@@ -54,41 +56,41 @@ export const firstVerdict: Operation = (a, b) => {
     return a <= VERDICT.limited ? a : undefined;
 };
 
-export function ruleTree(diagrams: Diagrams, policy: Policy, direction: Direction): RuleTree {
-    const interfaces = interfacesOf(policy);
-    const rules = matchSets(diagrams, policy, direction, interfaces);
-    const root = rules.length > 0 ? segment(diagrams, rules, 0, rules.length) : undefined;
-    const otherwise = VERDICT[policy.defaults[direction]];
-    const verdicts = diagrams.combine(firstVerdict, root?.verdicts ?? 0, otherwise);
+export function ruleTree({ diagrams, policy, direction, interfaces, rules }: RuleSets): RuleTree {
+    // What others do with the same diagrams is then known already.
+    const first = rules.some(({ limited }) => limited) ? firstVerdict : orElse;
+    const join = (a: Segment, b: Segment) => joined(diagrams, first, a, b);
+    const single = rules.map((rule, index) => ownSegment(diagrams, rule, index));
+    const root = joinNeighbours(single, ({ verdicts }) => verdicts, join);
+    const otherwise = defaultVerdict(policy, direction);
+    const verdicts = diagrams.combine(first, root?.verdicts ?? 0, otherwise);
     const actions = new Map(rules.map(({ key, rule }) => [key, rule.action]));
-    return { diagrams, direction, interfaces, rules, actions, otherwise, verdicts, ...(root && { root }) };
+    return { diagrams, direction, interfaces, rules, actions, first, otherwise, verdicts, ...(root && { root }) };
 }
 
-function segment(diagrams: Diagrams, rules: readonly MatchSet[], first: number, end: number): Segment {
-    if (end - first === 1) {
-        const { sure, may, limited, rule } = rules[first]!;
-        const verdicts = ownVerdicts(diagrams, rule, sure, may, limited);
-        return { first, end, may, sure: limited ? 0 : sure, verdicts, accepts: rule.action === "accept" };
-    }
-    const middle = (first + end) >> 1;
-    const halves = [segment(diagrams, rules, first, middle), segment(diagrams, rules, middle, end)] as const;
-    const both = (operation: Operation, of: (half: Segment) => Diagram) =>
-        diagrams.combine(operation, of(halves[0]), of(halves[1]));
-    const may = both(orElse, ({ may }) => may);
-    const allAccept = halves.every((half) => half.verdicts === half.may);
+function ownSegment(diagrams: Diagrams, { rule, sure, may, limited }: MatchSet, index: number): Segment {
+    const verdicts = ownVerdicts(diagrams, rule, sure, may, limited);
+    const accepts = rule.action === "accept";
+    return { first: index, end: index + 1, may, sure: limited ? 0 : sure, verdicts, accepts };
+}
+
+function joined(diagrams: Diagrams, first: Operation, a: Segment, b: Segment): Segment {
+    const may = diagrams.combine(orElse, a.may, b.may);
+    const isSure = a.sure === a.may && b.sure === b.may;
+    const allAccept = a.verdicts === a.may && b.verdicts === b.may;
     return {
-        first,
-        end,
-        sure: both(orElse, ({ sure }) => sure),
+        first: a.first,
+        end: b.end,
+        sure: isSure ? may : diagrams.combine(orElse, a.sure, b.sure),
         may,
-        verdicts: allAccept ? may : both(firstVerdict, ({ verdicts }) => verdicts),
-        accepts: halves.some(({ accepts }) => accepts),
-        halves,
+        verdicts: allAccept ? may : diagrams.combine(first, a.verdicts, b.verdicts),
+        accepts: a.accepts || b.accepts,
+        halves: [a, b],
     };
 }
 
-function ownVerdicts(diagrams: Diagrams, { action }: Rule, sure: Diagram, may: Diagram, limited: boolean): Diagram {
-    const verdict = limited ? VERDICT.limited : VERDICT[action];
+function ownVerdicts(diagrams: Diagrams, rule: Rule, sure: Diagram, may: Diagram, limited: boolean): Diagram {
+    const verdict = limited ? VERDICT.limited : verdictOf(rule);
     const certain = diagrams.map(sure, (one) => one * verdict);
     if (sure === may) return certain;
     return diagrams.combine(

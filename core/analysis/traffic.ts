@@ -5,9 +5,8 @@ import type { Direction } from "../model/rule";
 import { FLAG_KINDS } from "../model/tcpFlags";
 import { and, type Diagram, type Diagrams, type Piece } from "./diagram";
 import type { Interfaces } from "./interfaces";
-import { forPorts, forValues, LEVEL, STATES } from "./packetFields";
+import { forPorts, forValues, LEVEL, PROTOCOL_NUMBERS, STATES } from "./packetFields";
 import { numbersOf, widest } from "./pieces";
-import { PROTOCOL_NUMBERS } from "./policyDiagram";
 
 /** One kind of traffic of a set of packets, and what is asked of it besides. */
 export interface Traffic {

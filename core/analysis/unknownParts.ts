@@ -1,6 +1,7 @@
 import { and, butNot, type Diagram, type Diagrams, orElse } from "./diagram";
 import { LEVEL } from "./packetFields";
-import type { Decision, UnknownPart, Unknowns } from "./policyDiagram";
+import type { UnknownValues } from "./policyDiagram";
+import type { UnknownPart, Unknowns } from "./ruleMatch";
 
 /** Packets whose `parts` have values that are not known yet. */
 export interface UnknownPackets {
@@ -26,7 +27,7 @@ export interface Apart {
  * the other way about: with such a value a rule matches less. So those of drops are tried along with each rule for what may
  * get through besides, and those of accepts for what may not.
  */
-export function takeApart(diagrams: Diagrams, diagram: Diagram, { unknowns, exceptions }: Unknown): Apart {
+export function takeApart(diagrams: Diagrams, diagram: Diagram, { unknowns, exceptions }: UnknownValues): Apart {
     const { closing, opening } = exceptions;
     const allOf = (open: Unknowns) => [...open.values()].flat();
     const levels = [...new Set([...unknowns, closing, opening].flatMap(allOf))];
@@ -75,8 +76,6 @@ export function takeApart(diagrams: Diagrams, diagram: Diagram, { unknowns, exce
             }
     return { known, lost, gained: joined(diagrams, gained) };
 }
-
-type Unknown = Pick<Decision, "unknowns" | "exceptions">;
 
 const words = (first: number) => [first, first + 1, first + 2, first + 3];
 const LEVELS: Readonly<Partial<Record<UnknownPart, readonly number[]>>> = {

@@ -6,8 +6,7 @@ import { TCP_FLAGS } from "../model/tcpFlags";
 import type { Packet } from "./decide";
 import type { Diagram, Diagrams } from "./diagram";
 import type { Interfaces } from "./interfaces";
-import { LEVEL, STATES, wordAt, wordsOf } from "./packetFields";
-import { PROTOCOL_NUMBERS } from "./policyDiagram";
+import { LEVEL, PROTOCOL_NUMBERS, STATES, wordAt, wordsOf } from "./packetFields";
 
 /** Addresses for documentation (RFC 5737, RFC 3849), so that nobody's server is taken for an example. */
 const STRANGERS = {

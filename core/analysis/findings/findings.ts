@@ -1,8 +1,8 @@
 import type { Policy } from "../../model/policy";
 import type { Direction } from "../../model/rule";
-import { openDiagrams, TooMuchWork } from "../diagram";
-import { lastOf } from "../packetFields";
-import { ruleTree } from "../ruleTree";
+import { TooMuchWork } from "../diagram";
+import { withRuleSets } from "../ruleSets";
+import type { RuleTree } from "../ruleTree";
 import { dateFindings } from "./dates";
 import { familyFindings } from "./families";
 import { type Finding, finding, type FindingOptions, type Surroundings } from "./finding";
@@ -30,20 +30,23 @@ export function findings(policy: Policy, options: FindingOptions = {}): Finding[
 
 function ofDirection(direction: Direction, policy: Policy, options: FindingOptions): Finding[] {
     try {
-        const tree = ruleTree(openDiagrams(lastOf, MOST_WORK), policy, direction);
-        const around: Surroundings = { policy, options, tree, shares: sharesOf(tree) };
-        const common = [...orderFindings(around), ...upstreamFindings(around)];
-        if (direction === "egress") return [...common, ...egressFindings(around)];
-        const world = worldOf(tree, around.shares);
-        return [
-            ...common,
-            ...serviceFindings(world, options),
-            ...familyFindings(world),
-            ...sourcePortFindings(around, world),
-        ];
+        return withRuleSets(policy, direction, MOST_WORK, (sets) => inTree(sets.tree(), policy, options));
     } catch (error) {
         if (!(error instanceof TooMuchWork)) throw error;
         const keys = policy.rules.filter(({ rule }) => rule.direction === direction).map(({ key }) => key);
         return [finding("VF249", keys[0] ?? "", [], { direction })];
     }
+}
+
+function inTree(tree: RuleTree, policy: Policy, options: FindingOptions): Finding[] {
+    const around: Surroundings = { policy, options, tree, shares: sharesOf(tree) };
+    const common = [...orderFindings(around), ...upstreamFindings(around)];
+    if (tree.direction === "egress") return [...common, ...egressFindings(around)];
+    const world = worldOf(tree, around.shares);
+    return [
+        ...common,
+        ...serviceFindings(world, options),
+        ...familyFindings(world),
+        ...sourcePortFindings(around, world),
+    ];
 }

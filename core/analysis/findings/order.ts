@@ -4,8 +4,7 @@ import type { PortList, ProtocolMatch } from "../../model/rule";
 import type { AddressSpace } from "../addressAlgebra";
 import { butNot, type Diagram, type Diagrams, orElse } from "../diagram";
 import { formatWho } from "../formatWho";
-import { byFamily, forAddresses, forPorts, forValues, LEVEL } from "../packetFields";
-import { PROTOCOL_NUMBERS } from "../policyDiagram";
+import { byFamily, forAddresses, forPorts, forValues, LEVEL, PROTOCOL_NUMBERS } from "../packetFields";
 import { type Decider, decidersOf, type RuleTree } from "../ruleTree";
 import {
     DEFAULT_ACTION,

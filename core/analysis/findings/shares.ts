@@ -1,5 +1,7 @@
-import { butNot, type Diagram, meet, orElse, type Question, within } from "../diagram";
-import { firstVerdict, type RuleTree, type Segment, VERDICT } from "../ruleTree";
+import type { Rule } from "../../model/rule";
+import { butNot, type Diagram, orElse, type Question, within } from "../diagram";
+import { type RuleTree, type Segment, VERDICT } from "../ruleTree";
+import { verdictOf } from "../verdicts";
 
 /** What one rule contributes. */
 export interface Share {
@@ -13,44 +15,43 @@ export interface Share {
 }
 
 /**
- * The share of each rule. Every half is asked with what surely comes before it, cut down to the packets that it is about;
- * so each question stays as small as its rules. What comes after is only looked into until something differs.
+ * The share of each rule. Every part is asked with what surely comes before it and with what is kept of what comes after it,
+ * both cut down to the packets that it is about; so each question stays as small as its rules.
  */
-export function sharesOf({ diagrams, rules, root, otherwise }: RuleTree): Share[] {
+export function sharesOf({ diagrams, rules, root, first, otherwise }: RuleTree): Share[] {
     const shares: Share[] = [];
     const only = (diagram: Diagram, packets: Diagram) => diagrams.combine(within, diagram, packets);
-    /** Gives the rules that are kept. The later half first: `after` is what is kept of it and what comes then. */
-    const visit = (at: Segment, before: Diagram, after: readonly Kept[]): Kept => {
+    const onlyOf = ({ sure, verdicts }: Kept, packets: Diagram): Kept => {
+        const some = only(verdicts, packets);
+        return { sure: sure === verdicts ? some : only(sure, packets), verdicts: some };
+    };
+    const followedBy = (a: Kept, b: Kept): Kept => {
+        const verdicts = diagrams.combine(first, a.verdicts, b.verdicts);
+        const isSame = a.sure === a.verdicts && b.sure === b.verdicts;
+        return { sure: isSame ? verdicts : diagrams.combine(orElse, a.sure, b.sure), verdicts };
+    };
+    /** Gives the rules that are kept. The later part first. */
+    const visit = (at: Segment, before: Diagram, after: Kept): Kept => {
         if (!at.halves) {
             const decides = diagrams.combine(butNot, at.may, before);
-            const spare = decides !== 0 && isSpare(at.first, decides, after);
+            const spare = decides !== 0 && isSpare(rules[at.first]!.rule, decides, after);
             shares[at.first] = { decides, spare };
             return spare || decides === 0 ? NOTHING : at;
         }
         const [earlier, later] = at.halves;
         const taken = diagrams.combine(orElse, only(before, later.may), only(earlier.sure, later.may));
-        const second = visit(later, taken, after);
-        const first = visit(earlier, only(before, earlier.may), [second, ...after]);
-        return {
-            sure: diagrams.combine(orElse, first.sure, second.sure),
-            verdicts: diagrams.combine(firstVerdict, first.verdicts, second.verdicts),
-        };
+        const second = visit(later, taken, onlyOf(after, later.may));
+        const follows = followedBy(onlyOf(second, earlier.may), onlyOf(after, earlier.may));
+        return followedBy(visit(earlier, only(before, earlier.may), follows), second);
     };
-    // Answers are not told apart here, so that no reject is spare where some rule has one of its own.
-    const answers = rules.some(({ rule }) => rule.answer);
-    const isSpare = (index: number, decides: Diagram, after: readonly Kept[]): boolean => {
-        const { action, log } = rules[index]!.rule;
+    const isSpare = (rule: Rule, decides: Diagram, { sure, verdicts }: Kept): boolean => {
         // What it logs is lost without it.
-        if (log || (action === "reject" && answers)) return false;
-        const verdict = VERDICT[action];
-        let left = decides;
-        for (const { sure, verdicts } of after) {
-            if (diagrams.some(OTHER_THAN[verdict]!, left, verdicts)) return false;
-            if (diagrams.some(meet, left, sure)) left = diagrams.combine(butNot, left, sure);
-        }
-        return left === 0 || verdict === otherwise;
+        if (rule.log) return false;
+        const verdict = verdictOf(rule);
+        if (diagrams.some(OTHER_THAN[verdict]!, decides, verdicts)) return false;
+        return verdict === otherwise || diagrams.combine(butNot, decides, sure) === 0;
     };
-    if (root) visit(root, 0, []);
+    if (root) visit(root, 0, NOTHING);
     return shares;
 }
 
@@ -59,8 +60,9 @@ type Kept = Pick<Segment, "sure" | "verdicts">;
 const NOTHING: Kept = { sure: 0, verdicts: 0 };
 
 /** By verdict: is some packet decided, and otherwise? */
-const OTHER_THAN: readonly Question[] = [0, VERDICT.accept, VERDICT.drop, VERDICT.reject].map(
-    (verdict): Question =>
+const OTHER_THAN: readonly Question[] = Array.from(
+    { length: VERDICT.limited },
+    (_, verdict): Question =>
         (packets, verdicts) => {
             if (packets === 0 || verdicts === 0 || verdicts === verdict) return false;
             return verdicts <= VERDICT.limited ? true : undefined;

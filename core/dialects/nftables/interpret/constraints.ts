@@ -1,5 +1,6 @@
 import { intersection } from "../../../analysis/addressAlgebra";
 import { and, type Diagram, type Diagrams, orElse } from "../../../analysis/diagram";
+import { joinDiagrams } from "../../../analysis/joinNeighbours";
 import { byFamily, byInterval, forAddresses, lastOf, LEVEL } from "../../../analysis/packetFields";
 import { type AddressRange, type Family } from "../../../model/addresses";
 
@@ -115,9 +116,7 @@ function inBoth(a: readonly Interval[], b: readonly Interval[]): Interval[] {
     return common;
 }
 
-/** The first of them that is not 0, packet by packet; in halves, so that no large diagram is gone through each time. */
+/** The first of them that is not 0, packet by packet. */
 export function firstOf(diagrams: Diagrams, list: readonly Diagram[]): Diagram {
-    if (list.length < 2) return list[0] ?? 0;
-    const middle = list.length >> 1;
-    return diagrams.combine(orElse, firstOf(diagrams, list.slice(0, middle)), firstOf(diagrams, list.slice(middle)));
+    return joinDiagrams(diagrams, orElse, list);
 }

@@ -1,10 +1,10 @@
 import { type Diagram, openDiagrams, type Operation, orElse, TooMuchWork } from "../../../analysis/diagram";
 import { openInterfaces } from "../../../analysis/interfaces";
-import { lastOf, LEVEL, openConditions } from "../../../analysis/packetFields";
-import { decisionDiagram } from "../../../analysis/policyDiagram";
+import { lastOf } from "../../../analysis/packetFields";
+import { openRuleSets, type SharedSets, withRuleSets } from "../../../analysis/ruleSets";
 import { witness, witnessValues } from "../../../analysis/witness";
 import type { Policy } from "../../../model/policy";
-import type { Direction, Rule } from "../../../model/rule";
+import type { Direction } from "../../../model/rule";
 import type { RulesetSource, TranslationDifference } from "../../dialect";
 import { asListed } from "./asListed";
 import type { Ruleset } from "./ast";
@@ -37,27 +37,21 @@ export function proveTranslation(source: RulesetSource, policy: Policy): Transla
 }
 
 function differenceIn(direction: Direction, ruleset: Ruleset, policy: Policy): TranslationDifference | undefined {
-    const diagrams = openDiagrams(lastOf, MOST_WORK);
-    const named = new Set([...policy.rules.flatMap(({ rule }) => rule.interfaces ?? []), ...interfaceNames(ruleset)]);
+    const names = [...interfaceNames(ruleset)];
+    const ofPolicy = new Set(policy.rules.flatMap(({ rule }) => rule.interfaces ?? []));
+    const compare = (sets: SharedSets) => differenceAmong(sets, ruleset);
+    if (names.every((name) => name === "lo" || ofPolicy.has(name)))
+        return withRuleSets(policy, direction, MOST_WORK, compare);
+    const named = new Set([...ofPolicy, ...names]);
     if (named.size > MOST_INTERFACES) throw new TooMuchWork();
-    const interfaces = openInterfaces(named);
-    const levelOf = openConditions();
-    const names = new Map<number, string>();
-    const conditions = (name: string) => {
-        const level = levelOf(name);
-        names.set(level, name);
-        return level;
-    };
-    const around = { diagrams, interfaces, conditions };
-    const { diagram: decided } = decisionDiagram(
-        diagrams,
-        policy,
-        direction,
-        (index) => (index === undefined ? VERDICT[policy.defaults[direction]] : verdictOf(policy.rules[index]!.rule)),
-        around,
-    );
-    const base = baseDiagram(diagrams, HOOKS[direction], interfaces, conditions);
-    const meant = diagrams.combine(orElse, base, decided);
+    return compare(openRuleSets(openDiagrams(lastOf, MOST_WORK), policy, direction, openInterfaces(named)));
+}
+
+function differenceAmong(sets: SharedSets, ruleset: Ruleset): TranslationDifference | undefined {
+    const { diagrams, interfaces, direction, levelOf, levels } = sets;
+    const around = { diagrams, interfaces, conditions: levelOf };
+    const base = baseDiagram(diagrams, HOOKS[direction], interfaces, levelOf);
+    const meant = diagrams.combine(orElse, base, sets.decision().diagram);
     const { diagram: done } = interpret(ruleset, HOOKS[direction], around);
     if (meant === done) return undefined;
 
@@ -67,9 +61,9 @@ function differenceIn(direction: Direction, ruleset: Ruleset, policy: Policy): T
     return {
         direction,
         packet: witness(diagrams, different, direction, interfaces)!,
-        conditions: [...values]
-            .filter(([level]) => level >= LEVEL.condition)
-            .map(([level, value]) => `${names.get(level)}${value === 1 ? "" : " does not hold"}`),
+        conditions: [...levels].flatMap(([name, level]) =>
+            values.has(level) ? [`${name}${values.get(level) === 1 ? "" : " does not hold"}`] : [],
+        ),
         meant: meantVerdict,
         done: doneVerdict,
     };
@@ -83,10 +77,6 @@ function differenceIn(direction: Direction, ruleset: Ruleset, policy: Policy): T
         }
         return Object.entries(VERDICT).find(([, number]) => number === verdict)![0];
     }
-}
-
-function verdictOf({ action, answer }: Rule): number {
-    return action === "reject" ? VERDICT[answer ?? "port-unreachable"] : VERDICT[action];
 }
 
 const differ: Operation = (a, b) => {

@@ -1,16 +1,11 @@
 import type { Diagram, Diagrams } from "../../../analysis/diagram";
 import type { Interfaces } from "../../../analysis/interfaces";
 import type { ConditionLevels } from "../../../analysis/packetFields";
+import { VERDICT as DECIDED } from "../../../analysis/verdicts";
 
-/** What a ruleset does with a packet: terminals of its diagram. */
+/** What a ruleset does with a packet: terminals of its diagram, with the numbers of those that a policy has. */
 export const VERDICT = {
-    accept: 1,
-    drop: 2,
-    "port-unreachable": 3,
-    "tcp-reset": 4,
-    "admin-prohibited": 5,
-    "host-unreachable": 6,
-    "no-route": 7,
+    ...DECIDED,
     /** A reject with some other answer. */
     other: 8,
 } as const;

@@ -6,7 +6,8 @@ import { sharesOf } from "../../../../core/analysis/findings/shares";
 import { interfacesOf } from "../../../../core/analysis/interfaces";
 import { lastOf } from "../../../../core/analysis/packetFields";
 import { decisionDiagram } from "../../../../core/analysis/policyDiagram";
-import { ruleTree, VERDICT } from "../../../../core/analysis/ruleTree";
+import { openRuleSets } from "../../../../core/analysis/ruleSets";
+import { defaultVerdict, verdictOf } from "../../../../core/analysis/verdicts";
 import { witness } from "../../../../core/analysis/witness";
 import type { KeyedRule, Policy } from "../../../../core/model/policy";
 import { decideAt, packets, smallPolicy } from "../packets";
@@ -34,7 +35,7 @@ test("never decides: no packet of the small world is decided by it, and each oth
             const deciding = new Set(packets.map((packet) => decideAt(policy, packet).by));
             expect(dead.filter((key) => deciding.has(key))).toEqual([]);
             for (const direction of ["ingress", "egress"] as const) {
-                const tree = ruleTree(openDiagrams(lastOf), policy, direction);
+                const tree = openRuleSets(openDiagrams(lastOf), policy, direction).tree();
                 sharesOf(tree).forEach(({ decides }, index) => {
                     const { key } = tree.rules[index]!;
                     expect(decides === 0).toBe(dead.includes(key));
@@ -60,7 +61,8 @@ function meaning(
                 diagrams,
                 policy,
                 direction,
-                (index) => VERDICT[index === undefined ? policy.defaults[direction] : policy.rules[index]!.rule.action],
+                (index) =>
+                    index === undefined ? defaultVerdict(policy, direction) : verdictOf(policy.rules[index]!.rule),
                 { interfaces },
             ).diagram,
     );

@@ -1,0 +1,89 @@
+import type { Policy } from "../model/policy";
+import type { Direction } from "../model/rule";
+import { type Diagram, type Diagrams, openDiagrams, orElse, TooMuchWork } from "./diagram";
+import { type Interfaces, interfacesOf } from "./interfaces";
+import { joinDiagrams } from "./joinNeighbours";
+import { type MatchSet, matchSetsIn } from "./matchSets";
+import { type ConditionLevels, lastOf, openConditions } from "./packetFields";
+import { type Decision, unknownValues } from "./policyDiagram";
+import { type RuleTree, ruleTree } from "./ruleTree";
+import { defaultVerdict, verdictOf } from "./verdicts";
+
+/** One direction of a policy as packet sets, in a table of their own: what every question about it begins with. */
+export interface RuleSets {
+    readonly policy: Policy;
+    readonly direction: Direction;
+    readonly diagrams: Diagrams;
+    readonly interfaces: Interfaces;
+    /** The level of a condition by its name, and all that there are. */
+    readonly levelOf: ConditionLevels;
+    readonly levels: ReadonlyMap<string, number>;
+    readonly rules: readonly MatchSet[];
+}
+
+/** What is made of them once, when it is first asked for. */
+export interface SharedSets extends RuleSets {
+    readonly tree: () => RuleTree;
+    /** Terminals are those of `VERDICT`. */
+    readonly decision: () => Decision;
+}
+
+/** @throws TooMuchWork */
+export function openRuleSets(
+    diagrams: Diagrams,
+    policy: Policy,
+    direction: Direction,
+    interfaces: Interfaces = interfacesOf(policy),
+): SharedSets {
+    const levels = new Map<string, number>();
+    const levelOf = openConditions(levels);
+    const rules = matchSetsIn({ diagrams, interfaces, levelOf }, policy, direction);
+    const sets: RuleSets = { policy, direction, diagrams, interfaces, levelOf, levels, rules };
+    const tree = once(() => ruleTree(sets));
+    return { ...sets, tree, decision: once(() => decisionOf(sets, tree)) };
+}
+
+function decisionOf({ diagrams, rules, policy, direction }: RuleSets, tree: () => RuleTree): Decision {
+    const values = unknownValues(rules);
+    const isKnown = rules.every(({ sure, matched }) => sure === matched);
+    return { diagram: isKnown ? tree().verdicts : joined(), ...values };
+
+    function joined(): Diagram {
+        const verdicts = rules.map(({ rule, matched }) => diagrams.map(matched, (one) => one * verdictOf(rule)));
+        return diagrams.combine(orElse, joinDiagrams(diagrams, orElse, verdicts), defaultVerdict(policy, direction));
+    }
+}
+
+const known = new WeakMap<Policy, Map<Direction, SharedSets>>();
+
+/**
+ * Answers a question about one direction of a policy, for at most so many steps of work. All questions about the same policy
+ * use the same sets.
+ *
+ * @throws TooMuchWork
+ */
+export function withRuleSets<Result>(
+    policy: Policy,
+    direction: Direction,
+    mostWork: number,
+    question: (sets: SharedSets) => Result,
+): Result {
+    const ofPolicy = known.get(policy) ?? new Map<Direction, SharedSets>();
+    known.set(policy, ofPolicy);
+    try {
+        const before = ofPolicy.get(direction);
+        before?.diagrams.allow(mostWork);
+        const sets = before ?? openRuleSets(openDiagrams(lastOf, mostWork), policy, direction);
+        ofPolicy.set(direction, sets);
+        return question(sets);
+    } catch (error) {
+        // A table that is so large is not kept.
+        if (error instanceof TooMuchWork) ofPolicy.delete(direction);
+        throw error;
+    }
+}
+
+function once<Result>(make: () => Result): () => Result {
+    let made: { readonly result: Result } | undefined;
+    return () => (made ??= { result: make() }).result;
+}

@@ -1,0 +1,23 @@
+import type { Policy } from "../model/policy";
+import type { Direction, Rule } from "../model/rule";
+
+/** What is decided of a packet: terminals of diagrams of decisions. Rejects by their answers. */
+export const VERDICT = {
+    accept: 1,
+    drop: 2,
+    "port-unreachable": 3,
+    "tcp-reset": 4,
+    "admin-prohibited": 5,
+    "host-unreachable": 6,
+    "no-route": 7,
+} as const;
+
+/** The verdict of a rule, by what it does with the packets that it decides. */
+export function verdictOf({ action, answer }: Rule): number {
+    return action === "reject" ? VERDICT[answer ?? "port-unreachable"] : VERDICT[action];
+}
+
+/** What becomes of packets that no rule decides. */
+export function defaultVerdict({ defaults }: Policy, direction: Direction): number {
+    return VERDICT[defaults[direction]];
+}
