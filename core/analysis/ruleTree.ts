@@ -25,6 +25,8 @@ export interface Segment {
     readonly may: Diagram;
     /** What the first rule decides that matches; 0 where none does. */
     readonly verdicts: Diagram;
+    /** What all of its rules decide of all that they may match; absent: not all the same, or not surely. */
+    readonly verdict?: number | undefined;
     /** Some of its rules accept. */
     readonly accepts: boolean;
     readonly halves?: readonly [Segment, Segment];
@@ -70,20 +72,23 @@ export function ruleTree({ diagrams, policy, direction, interfaces, rules }: Rul
 
 function ownSegment(diagrams: Diagrams, { rule, sure, may, limited }: MatchSet, index: number): Segment {
     const verdicts = ownVerdicts(diagrams, rule, sure, may, limited);
+    const verdict = limited || sure !== may ? undefined : verdictOf(rule);
     const accepts = rule.action === "accept";
-    return { first: index, end: index + 1, may, sure: limited ? 0 : sure, verdicts, accepts };
+    return { first: index, end: index + 1, may, sure: limited ? 0 : sure, verdicts, verdict, accepts };
 }
 
-function joined(diagrams: Diagrams, first: Operation, a: Segment, b: Segment): Segment {
+/** Two parts, one right after the other, as one. */
+export function joined(diagrams: Diagrams, first: Operation, a: Segment, b: Segment): Segment {
     const may = diagrams.combine(orElse, a.may, b.may);
     const isSure = a.sure === a.may && b.sure === b.may;
-    const allAccept = a.verdicts === a.may && b.verdicts === b.may;
+    const verdict = a.verdict === b.verdict ? a.verdict : undefined;
     return {
         first: a.first,
         end: b.end,
         sure: isSure ? may : diagrams.combine(orElse, a.sure, b.sure),
         may,
-        verdicts: allAccept ? may : diagrams.combine(first, a.verdicts, b.verdicts),
+        verdicts: verdict === VERDICT.accept ? may : diagrams.combine(first, a.verdicts, b.verdicts),
+        verdict,
         accepts: a.accepts || b.accepts,
         halves: [a, b],
     };

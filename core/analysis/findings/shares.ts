@@ -1,6 +1,6 @@
 import type { Rule } from "../../model/rule";
-import { butNot, type Diagram, orElse, type Question, within } from "../diagram";
-import { type RuleTree, type Segment, VERDICT } from "../ruleTree";
+import { butNot, type Diagram, meet, orElse, type Question, within } from "../diagram";
+import { joined, type RuleTree, type Segment, VERDICT } from "../ruleTree";
 import { verdictOf } from "../verdicts";
 
 /** What one rule contributes. */
@@ -15,49 +15,64 @@ export interface Share {
 }
 
 /**
- * The share of each rule. Every part is asked with what surely comes before it and with what is kept of what comes after it,
- * both cut down to the packets that it is about; so each question stays as small as its rules.
+ * The share of each rule. Every part is asked with what surely comes before it, cut down to the packets that it is about, and
+ * so with what comes after it as long as that decides alike; so each question stays as small as its rules. What decides
+ * otherwise is only looked into until it does.
  */
 export function sharesOf({ diagrams, rules, root, first, otherwise }: RuleTree): Share[] {
     const shares: Share[] = [];
     const only = (diagram: Diagram, packets: Diagram) => diagrams.combine(within, diagram, packets);
-    const onlyOf = ({ sure, verdicts }: Kept, packets: Diagram): Kept => {
-        const some = only(verdicts, packets);
-        return { sure: sure === verdicts ? some : only(sure, packets), verdicts: some };
-    };
-    const followedBy = (a: Kept, b: Kept): Kept => {
-        const verdicts = diagrams.combine(first, a.verdicts, b.verdicts);
-        const isSame = a.sure === a.verdicts && b.sure === b.verdicts;
-        return { sure: isSame ? verdicts : diagrams.combine(orElse, a.sure, b.sure), verdicts };
-    };
-    /** Gives the rules that are kept. The later part first. */
-    const visit = (at: Segment, before: Diagram, after: Kept): Kept => {
+    /** Gives the rules that are kept. The later part first: `after` is what is kept of it and what comes then. */
+    const visit = (at: Segment, before: Diagram, after: readonly Follower[]): Segment | undefined => {
         if (!at.halves) {
             const decides = diagrams.combine(butNot, at.may, before);
             const spare = decides !== 0 && isSpare(rules[at.first]!.rule, decides, after);
             shares[at.first] = { decides, spare };
-            return spare || decides === 0 ? NOTHING : at;
+            return spare || decides === 0 ? undefined : at;
         }
         const [earlier, later] = at.halves;
         const taken = diagrams.combine(orElse, only(before, later.may), only(earlier.sure, later.may));
-        const second = visit(later, taken, onlyOf(after, later.may));
-        const follows = followedBy(onlyOf(second, earlier.may), onlyOf(after, earlier.may));
-        return followedBy(visit(earlier, only(before, earlier.may), follows), second);
+        const second = visit(later, taken, cutDown(after, later));
+        const follows = second ? [followerOf(second), ...after] : after;
+        const kept = visit(earlier, only(before, earlier.may), cutDown(follows, earlier));
+        return kept && second ? joined(diagrams, first, kept, second) : (kept ?? second);
     };
-    const isSpare = (rule: Rule, decides: Diagram, { sure, verdicts }: Kept): boolean => {
+    /** Those first that decide as all of a part does become one that is only about packets of this part. */
+    const cutDown = (after: readonly Follower[], { verdict, may }: Segment): readonly Follower[] => {
+        const count = after.findIndex((follower) => follower.verdict !== verdict);
+        const alike = count < 0 ? after : after.slice(0, count);
+        if (verdict === undefined || alike.length === 0) return after;
+        const sure = alike.map((follower) => only(follower.sure, may)).reduce((a, b) => diagrams.combine(orElse, a, b));
+        return [...(sure === 0 ? [] : [{ sure, verdict }]), ...after.slice(alike.length)];
+    };
+    const isSpare = (rule: Rule, decides: Diagram, after: readonly Follower[]): boolean => {
         // What it logs is lost without it.
         if (rule.log) return false;
         const verdict = verdictOf(rule);
-        if (diagrams.some(OTHER_THAN[verdict]!, decides, verdicts)) return false;
-        return verdict === otherwise || diagrams.combine(butNot, decides, sure) === 0;
+        let left = decides;
+        for (const { sure, verdict: all, verdicts = sure } of after) {
+            if (all !== verdict && diagrams.some(all === undefined ? OTHER_THAN[verdict]! : meet, left, verdicts))
+                return false;
+            if (diagrams.some(meet, left, sure)) left = diagrams.combine(butNot, left, sure);
+        }
+        return left === 0 || verdict === otherwise;
     };
-    if (root) visit(root, 0, NOTHING);
+    if (root) visit(root, 0, []);
     return shares;
 }
 
-type Kept = Pick<Segment, "sure" | "verdicts">;
+/** What may decide a packet that a rule leaves. */
+interface Follower {
+    readonly sure: Diagram;
+    /** Of all that it matches, all of which it surely matches. */
+    readonly verdict?: number | undefined;
+    /** Where that differs. */
+    readonly verdicts?: Diagram;
+}
 
-const NOTHING: Kept = { sure: 0, verdicts: 0 };
+function followerOf({ sure, verdict, verdicts }: Segment): Follower {
+    return verdict === undefined ? { sure, verdicts } : { sure, verdict };
+}
 
 /** By verdict: is some packet decided, and otherwise? */
 const OTHER_THAN: readonly Question[] = Array.from(
