@@ -13,7 +13,6 @@ import {
 import { butNot, meet } from "../diagram";
 import { exampleOf, type Finding, finding, type FindingOptions } from "./finding";
 import {
-    acceptsOf,
     type Opening,
     openingsOf,
     openServices,
@@ -101,7 +100,7 @@ function peopleAt(pieces: readonly PortPiece[], port: number): number {
 /** Rules that name this port and accept something there. */
 function namingAccepts(world: World, protocol: "tcp" | "udp", port: number): Omit<Opening, "services">[] {
     const ports = [{ first: port, last: port }];
-    return acceptsOf(world, toPorts(world.tree, protocol, ports)).flatMap(({ index, packets }) => {
+    return world.acceptsOf(toPorts(world.tree, protocol, ports)).flatMap(({ index, packets }) => {
         const { key, rule } = world.tree.rules[index]!;
         return namesIt(rule, { ports }) ? [{ rule: key, blame: [key], packets }] : [];
     });

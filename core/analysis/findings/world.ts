@@ -25,6 +25,8 @@ export interface World {
     readonly pieces: Readonly<Record<"tcp" | "udp", readonly PortPiece[]>>;
     /** Is it open to more than a /8 of IPv4, or a /16 of IPv6, addresses of the internet alone counted? */
     readonly isOpen: (people: Diagram, families?: readonly Family[]) => boolean;
+    /** The rules that accept some of this traffic, each with its own part. */
+    readonly acceptsOf: (traffic: Diagram) => readonly Decider[];
 }
 
 export function worldOf(tree: RuleTree, shares: readonly Share[]): World {
@@ -33,7 +35,13 @@ export function worldOf(tree: RuleTree, shares: readonly Share[]): World {
         verdict === VERDICT.accept || verdict === VERDICT.limited ? 1 : 0,
     );
     const pieces = (protocol: "tcp" | "udp") => portPieces(diagrams, accepted, protocol);
-    return { tree, shares, pieces: { tcp: pieces("tcp"), udp: pieces("udp") }, isOpen: opennessOf(diagrams) };
+    return {
+        tree,
+        shares,
+        pieces: { tcp: pieces("tcp"), udp: pieces("udp") },
+        isOpen: opennessOf(diagrams),
+        acceptsOf: remembered((traffic) => acceptsOf(tree, shares, traffic)),
+    };
 }
 
 /** New connections over an interface that no rule names. */
@@ -85,12 +93,24 @@ function opennessOf(diagrams: Diagrams): World["isOpen"] {
         shares.set(diagram, share);
         return share;
     };
-    return (people, families = [4, 6]) => {
-        const strangers = diagrams.combine(within, people, internet);
-        return families.some((family) => {
-            const kid = diagrams.kidAt(strangers, LEVEL.family, family === 4 ? 0 : 1);
-            return shareOf(kid) > MOST[family];
-        });
+    const isOpen = ([4, 6] as const).map((family) =>
+        remembered((people) => {
+            const kids = [people, internet].map((each) => diagrams.kidAt(each, LEVEL.family, family === 4 ? 0 : 1));
+            return shareOf(diagrams.combine(within, kids[0]!, kids[1]!)) > MOST[family];
+        }),
+    );
+    return (people, families = [4, 6]) => families.some((family) => isOpen[family === 4 ? 0 : 1]!(people));
+}
+
+/** The same is asked for many services. */
+function remembered<Result>(answer: (diagram: Diagram) => Result): (diagram: Diagram) => Result {
+    const answers = new Map<Diagram, Result>();
+    return (diagram) => {
+        const before = answers.get(diagram);
+        if (before !== undefined) return before;
+        const found = answer(diagram);
+        answers.set(diagram, found);
+        return found;
     };
 }
 
@@ -151,7 +171,8 @@ function openersOf(world: World, protocol: "tcp" | "udp", ports: readonly PortRa
     const { tree, isOpen } = world;
     const { diagrams, root, otherwise } = tree;
     const traffic = toPorts(tree, protocol, ports);
-    const all = acceptsOf(world, traffic)
+    const all = world
+        .acceptsOf(traffic)
         .filter(({ index }) => wanted(tree.rules[index]!.rule, { ports }))
         .map(({ index, packets }) => {
             const people = diagrams.kidAt(diagrams.from(packets, LEVEL.interface), LEVEL.interface, 0);
@@ -164,8 +185,7 @@ function openersOf(world: World, protocol: "tcp" | "udp", ports: readonly PortRa
     return open.length > 0 ? open : all;
 }
 
-/** The rules that accept some of this traffic, each with its own part. */
-export function acceptsOf({ tree, shares }: World, traffic: Diagram): Decider[] {
+function acceptsOf(tree: RuleTree, shares: readonly Share[], traffic: Diagram): Decider[] {
     const { diagrams, rules, root } = tree;
     const found: Decider[] = [];
     const visit = (at: Segment) => {
