@@ -139,7 +139,12 @@ type Ends = Pick<AddressRange, "first" | "last">;
 
 /** Ranges of numbers of so many words, the highest first: a range is cut where its highest word changes. */
 function forWords(diagrams: Diagrams, level: number, words: number, ranges: readonly Ends[], kid: Diagram): Diagram {
-    if (words === 1) return byInterval(diagrams, level, lastWords(ranges, kid));
+    if (words === 1)
+        return byInterval(
+            diagrams,
+            level,
+            ranges.map(({ first, last }) => ({ first: Number(first), last: Number(last), kid })),
+        );
     const shift = BigInt(32 * (words - 1));
     const mask = (1n << shift) - 1n;
     const segments: { first: number; last: number; within: Ends[] | undefined }[] = [];
@@ -166,10 +171,6 @@ function forWords(diagrams: Diagrams, level: number, words: number, ranges: read
         kid: within ? forWords(diagrams, level + 1, words - 1, within, kid) : kid,
     }));
     return byInterval(diagrams, level, intervals);
-}
-
-function lastWords(ranges: readonly Ends[], kid: Diagram): Interval[] {
-    return ranges.map(({ first, last }) => ({ first: Number(first), last: Number(last), kid }));
 }
 
 /** The addresses of a family by what they lead to: each diagram below once, with all of its ranges, in order. */

@@ -5,6 +5,7 @@ import type { Addresses, AddressList, Direction, Limit, PortList, Protocol, Rule
 import { formatLimit } from "../model/ruleOptions";
 import { listsOf } from "../model/storedPolicy";
 import { type FlagForm, hasForm } from "../model/tcpFlags";
+import type { AddressSpace } from "./addressAlgebra";
 import { and, type Diagram, type Diagrams, orElse } from "./diagram";
 import { spaceOf } from "./end";
 import type { Interfaces } from "./interfaces";
@@ -38,8 +39,8 @@ export interface RuleMatch extends KeyedRule {
     readonly unknowns: Unknowns;
     /** Addresses that it excepts and that are not known yet: with one of these it does not match. */
     readonly exceptions: Unknowns;
-    /** The level of its limit. */
-    readonly limit?: number;
+    /** The level of its limit, if it has one. */
+    readonly limit: number | undefined;
 }
 
 /** What is the same for all rules that are looked at together. */
@@ -52,19 +53,24 @@ export interface MatchContext {
 /** The rules of a direction, in deciding order. */
 export function matchesOf(around: MatchContext, { rules, sets }: Policy, direction: Direction): RuleMatch[] {
     const byName = new Map(sets.map((set) => [set.name, set]));
-    return rules.flatMap((keyed, index) =>
-        keyed.rule.direction === direction
-            ? [matchOf({ ...around, sets: namedBy(keyed.rule, byName) }, keyed, index)]
-            : [],
-    );
+    const { diagrams, interfaces, levelOf } = around;
+    const found: RuleMatch[] = [];
+    rules.forEach((keyed, index) => {
+        if (keyed.rule.direction !== direction) return;
+        const context = { diagrams, interfaces, levelOf, sets: namedBy(keyed.rule, byName) };
+        found.push(matchOf(context, keyed, index));
+    });
+    return found;
 }
 
 /** Only what a rule names, so that a policy of many sets is not gone through for each of its rules. */
 function namedBy({ from, to }: Rule, sets: ReadonlyMap<string, NamedSet>): readonly NamedSet[] {
-    return [from, to].flatMap(({ addresses }) =>
-        listsOf(addresses).flatMap((list) => list.sets.flatMap(({ name }) => sets.get(name) ?? [])),
-    );
+    if (sets.size === 0) return NO_SETS;
+    const lists = [...listsOf(from.addresses), ...listsOf(to.addresses)];
+    return lists.flatMap((list) => list.sets.flatMap(({ name }) => sets.get(name) ?? []));
 }
+
+const NO_SETS: readonly NamedSet[] = [];
 
 /** What is the same for all parts of a rule. */
 interface Context extends MatchContext {
@@ -76,24 +82,30 @@ function matchOf(context: Context, { key, rule }: KeyedRule, index: number): Rul
     const exceptions = exceptionsOf(rule, key, context);
     const matched = ruleDiagram(context, rule, unknowns, exceptions);
     const limit = rule.limit && context.levelOf(limitName(rule.limit));
-    return { key, rule, index, matched, unknowns, exceptions, ...(limit !== undefined && { limit }) };
+    return { key, rule, index, matched, unknowns, exceptions, limit };
 }
+
+/** As most rules have. */
+const NONE: Unknowns = new Map();
 
 function unknownsOf(rule: Rule, key: string, { sets, levelOf }: Context): Unknowns {
     const { own, far } = endsOf(rule);
+    const { limit, from, to } = rule;
+    const isSaid = (end: Addresses) => end.kind === "anywhere" || (!end.unknown && end.sets.length === 0);
+    if (!limit && !from.ports?.unknown && !to.ports?.unknown && isSaid(own) && isSaid(far)) return NONE;
     const inAddresses = (addresses: Addresses) =>
         addresses.kind === "anywhere" ? [] : unknownNames(addresses, key, sets);
     const inPorts = (ports: PortList | undefined) => (ports?.unknown ? [key] : []);
     const parts: [UnknownPart, string[]][] = [
         ["far", inAddresses(far)],
         ["own", inAddresses(own)],
-        ["source port", inPorts(rule.from.ports)],
-        ["destination port", inPorts(rule.to.ports)],
+        ["source port", inPorts(from.ports)],
+        ["destination port", inPorts(to.ports)],
     ];
     const levels: [UnknownPart, number[]][] = parts
         .filter(([, values]) => values.length > 0)
         .map(([part, values]): [UnknownPart, number[]] => [part, values.map((value) => levelOf(`${part} ${value}`))]);
-    if (rule.limit) levels.push([limitName(rule.limit), [levelOf(limitName(rule.limit))]]);
+    if (limit) levels.push([limitName(limit), [levelOf(limitName(limit))]]);
     return new Map(levels);
 }
 
@@ -110,6 +122,7 @@ function unknownNames(list: AddressList, key: string, sets: readonly NamedSet[])
 /** A value has the same level where a rule names it and where another excepts it. */
 function exceptionsOf(rule: Rule, key: string, { sets, levelOf }: Context): Unknowns {
     const { own, far } = endsOf(rule);
+    if (!own.except && !far.except) return NONE;
     const levels = (part: "far" | "own", { except }: Addresses) =>
         except ? unknownNames(except, `${key} except`, sets).map((value) => levelOf(`${part} ${value}`)) : [];
     const parts = [["far", levels("far", far)] as const, ["own", levels("own", own)] as const];
@@ -126,12 +139,13 @@ function endsOf({ direction, from, to }: Rule): { own: Addresses; far: Addresses
 /** 1 where the rule matches, else 0. Built from the bottom: what has a value that is not known yet comes last. */
 function ruleDiagram(context: Context, rule: Rule, open: Unknowns, exceptions: Unknowns): Diagram {
     const { diagrams } = context;
-    const { own, far } = endsOf(rule);
     const known = (part: UnknownPart, kid: Diagram, narrow: () => Diagram) => (open.has(part) ? kid : narrow());
+    const { own, far } = endsOf(rule);
+    const [ownSpace, farSpace] = [spaceIn(context, own), spaceIn(context, far)];
+    const ports = known("source port", 1, () => sourcePorts(diagrams, rule.from.ports, 1));
     const ofFamily = (family: Family): Diagram => {
-        const ports = known("source port", 1, () => sourcePorts(diagrams, rule.from.ports, 1));
-        const peers = known("far", ports, () => addresses(context, LEVEL.far, family, far, ports));
-        return known("own", peers, () => addresses(context, LEVEL.own, family, own, peers));
+        const peers = known("far", ports, () => addresses(diagrams, LEVEL.far, family, farSpace, ports));
+        return known("own", peers, () => addresses(diagrams, LEVEL.own, family, ownSpace, peers));
     };
     const families = [ofFamily(4), ofFamily(6)] as const;
     const within = (kids: readonly [Diagram, Diagram], withPorts: boolean) => {
@@ -161,8 +175,8 @@ function knownValues(context: Context, rule: Rule, part: UnknownPart): Diagram {
     if (part === "source port") return sourcePorts(diagrams, rule.from.ports, 1);
     if (part === "destination port") return destinationPorts(diagrams, rule.to.ports, 1);
     if (part !== "own" && part !== "far") return 0;
-    const said = endsOf(rule)[part];
-    const ofFamily = (family: Family) => addresses(context, LEVEL[part], family, said, 1);
+    const space = spaceIn(context, endsOf(rule)[part]);
+    const ofFamily = (family: Family) => addresses(diagrams, LEVEL[part], family, space, 1);
     return byFamily(diagrams, [ofFamily(4), ofFamily(6)]);
 }
 
@@ -186,10 +200,20 @@ function forStates(diagrams: Diagrams, states: readonly RuleState[], kid: Diagra
 
 const sorted = (values: Iterable<number>) => [...values].sort((a, b) => a - b);
 
-function addresses({ diagrams, sets }: Context, level: number, family: Family, said: Addresses, kid: Diagram): Diagram {
-    if (kid === 0) return 0;
-    if (said.kind === "anywhere" && !said.except) return said.family === undefined || said.family === family ? kid : 0;
-    return forAddresses(diagrams, level, family, spaceOf(said, sets), kid);
+/** Undefined: everywhere. */
+function spaceIn({ sets }: Context, said: Addresses): AddressSpace | undefined {
+    const isEverywhere = said.kind === "anywhere" && !said.except && said.family === undefined;
+    return isEverywhere ? undefined : spaceOf(said, sets);
+}
+
+function addresses(
+    diagrams: Diagrams,
+    level: number,
+    family: Family,
+    space: AddressSpace | undefined,
+    kid: Diagram,
+): Diagram {
+    return kid === 0 || !space ? kid : forAddresses(diagrams, level, family, space, kid);
 }
 
 function byProtocol(diagrams: Diagrams, { matches, flags }: Rule, kidOf: (protocol: Protocol) => Diagram): Diagram {

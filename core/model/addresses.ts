@@ -27,10 +27,13 @@ export function wholeFamily(family: Family): AddressRange {
 
 /** Canonical text of one address: dotted decimal, or RFC 5952. */
 export function formatAddress(family: Family, address: bigint): string {
-    const bytes: number[] = [];
-    for (let shift = BITS[family] - 8; shift >= 0; shift -= 8) bytes.push(Number((address >> BigInt(shift)) & 0xffn));
-    const parsed = ipaddr.fromByteArray(bytes);
-    return parsed instanceof ipaddr.IPv6 ? parsed.toRFC5952String() : parsed.toString();
+    if (family === 4) {
+        const number = Number(address);
+        return `${number >>> 24}.${(number >>> 16) & 255}.${(number >>> 8) & 255}.${number & 255}`;
+    }
+    const hex = address.toString(16).padStart(32, "0");
+    const groups = Array.from({ length: 8 }, (_, i) => parseInt(hex.slice(4 * i, 4 * i + 4), 16));
+    return new ipaddr.IPv6(groups).toRFC5952String();
 }
 
 /** `192.0.2.1` for a single address, else `192.0.2.0/24`. */
@@ -41,6 +44,7 @@ export function formatPrefix({ family, address, length }: Prefix): string {
 
 /** Sorted (IPv4 first, then numerically) and merged: the one list of ranges for a set of addresses. */
 export function mergeRanges(ranges: readonly AddressRange[]): AddressRange[] {
+    if (ranges.length < 2) return [...ranges];
     const merged: { family: Family; first: bigint; last: bigint }[] = [];
     for (const { family, first, last } of [...ranges].sort(compareRanges)) {
         const previous = merged.at(-1);

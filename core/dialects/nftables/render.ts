@@ -60,16 +60,14 @@ function renderChain(name: "input" | "output", direction: Direction, { rules, se
 }
 
 function renderKeyedRule({ key, rule }: KeyedRule, sets: SetsByName): string[] {
-    if (!key.split("/").every(isName) || key.split("/").length !== 2)
+    const [template = "", name = "", ...more] = key.split("/");
+    if (!isName(template) || !isName(name) || more.length > 0)
         throw new Error("the key of a rule must be template/rule");
     if (!rule.enabled) throw new Error(`rule ${key} is disabled and has no place in a policy`);
-    const comment = [
-        key,
-        ...(rule.priority === DEFAULT_PRIORITY ? [] : [`priority ${rule.priority}`]),
-        // Short, since a comment takes no more than 128 characters.
-        ...(rule.expires === undefined ? [] : [`e${rule.expires}`]),
-    ].join(" ");
-    return renderRule(key, rule, sets).map((line) => `        ${line} comment "${comment}"`);
+    const priority = rule.priority === DEFAULT_PRIORITY ? "" : ` priority ${rule.priority}`;
+    // Short, since a comment takes no more than 128 characters.
+    const expires = rule.expires === undefined ? "" : ` e${rule.expires}`;
+    return renderRule(key, rule, sets).map((line) => `        ${line} comment "${key}${priority}${expires}"`);
 }
 
 function renderSet(set: NamedSet): string[] {

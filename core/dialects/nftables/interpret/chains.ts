@@ -13,7 +13,7 @@ import {
     type Verdict,
 } from "./ast";
 import { type Constraint, firstOf, ofFamily, oneValue, whereAll } from "./constraints";
-import type { HookName } from "./fields";
+import { type HookName, openFields } from "./fields";
 import { type Around, elementDiagrams, impliedBy, matchOf, setOf } from "./matches";
 import { type Surroundings, VERDICT } from "./verdicts";
 
@@ -38,7 +38,7 @@ export function openChains(table: Table, hook: HookName, running: Running): (cha
     let number = 0;
     const around: Around = {
         ...running,
-        hook,
+        fieldOf: openFields(hook),
         table,
         filled: new Set(statements.flatMap((each) => (each.kind === "update" ? [each.set] : []))),
         assigned: new Set(statements.flatMap((each) => (each.kind === "assign" ? [each.field] : []))),
@@ -87,7 +87,7 @@ export function openChains(table: Table, hook: HookName, running: Running): (cha
             case "limit":
                 return [oneValue(around.conditions(statement.name), statement.over ? 0 : 1)];
             case "update":
-                return [...impliedBy(statement.key, hook), ...statement.limits.flatMap(asks)];
+                return [...impliedBy(around, statement.key), ...statement.limits.flatMap(asks)];
             case "assign":
                 if (statement.field === "ct state") running.inexact();
                 return [];
@@ -148,7 +148,7 @@ export function openChains(table: Table, hook: HookName, running: Running): (cha
             decided.map(({ packets, outcome }) => diagrams.combine(and, packets, outcome)),
         );
         const found = diagrams.map(first, (terminal) => (terminal === FOUND ? 0 : terminal));
-        return diagrams.combine(and, whereAll(diagrams, impliedBy(key, hook), 1), found);
+        return diagrams.combine(and, whereAll(diagrams, impliedBy(around, key), 1), found);
     }
 
     /** Not understood: goes on with the rest of its rule or not, or decides either way. */

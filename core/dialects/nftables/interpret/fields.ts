@@ -94,7 +94,19 @@ const DIMENSIONS: ReadonlyMap<string, Dimension> = new Map<string, Dimension>([
     ["@th,16,16", { kind: "ports", level: LEVEL.destinationPort }],
 ]);
 
-export function fieldOf(name: string, hook: HookName): Field {
+/** What each name means at a hook, for a ruleset that says the same few names again and again. */
+export function openFields(hook: HookName): (name: string) => Field {
+    const known = new Map<string, Field>();
+    return (name) => {
+        const before = known.get(name);
+        if (before) return before;
+        const field = fieldOf(name, hook);
+        known.set(name, field);
+        return field;
+    };
+}
+
+function fieldOf(name: string, hook: HookName): Field {
     const [header = "", key = ""] = name.split(" ");
     const implied = Object.hasOwn(HEADERS, header) ? HEADERS[header]! : [];
     const dimension = DIMENSIONS.get(name) ?? addressDimension(header, key, hook) ?? interfaceDimension(name, hook);

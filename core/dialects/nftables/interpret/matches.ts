@@ -15,13 +15,13 @@ import {
     type Value,
 } from "./ast";
 import { type Constraint, firstOf, NEVER, oneValue, whereAll } from "./constraints";
-import { fieldOf, type HookName } from "./fields";
+import type { Field } from "./fields";
 import { compare } from "./values";
 
 /** What the rules of a table are read with. */
 export interface Around {
     readonly diagrams: Diagrams;
-    readonly hook: HookName;
+    readonly fieldOf: (name: string) => Field;
     readonly table: Table;
     readonly conditions: ConditionLevels;
     readonly interfaces: Interfaces;
@@ -40,9 +40,8 @@ type Match = Extract<Statement, { kind: "match" }>;
 /** What a match asks of a packet. What is not understood is a condition by its own text. */
 export function matchOf(around: Around, { left, op, right }: Match): readonly Constraint[] {
     const both = bothPorts(left, right);
-    if (both && op !== "!=")
-        return [...impliedBy(both.left, around.hook), ...comparison(around, both.left, op, both.right)];
-    return [...impliedBy(left, around.hook), ...comparison(around, left, op, right)];
+    if (both && op !== "!=") return [...impliedBy(around, both.left), ...comparison(around, both.left, op, both.right)];
+    return [...impliedBy(around, left), ...comparison(around, left, op, right)];
 }
 
 /** One source and one destination port at once, as 32 bits of whatever header: nft lists them so. */
@@ -59,9 +58,9 @@ function bothPorts(left: Expression, right: Operand): { left: Expression; right:
 }
 
 /** What the fields of an expression are of. */
-export function impliedBy(expression: Expression, hook: HookName): readonly Constraint[] {
-    if (expression.kind === "concat") return expression.parts.flatMap((part) => impliedBy(part, hook));
-    return expression.kind === "strange" ? [] : fieldOf(expression.name, hook).implied;
+export function impliedBy(around: Pick<Around, "fieldOf">, expression: Expression): readonly Constraint[] {
+    if (expression.kind === "concat") return expression.parts.flatMap((part) => impliedBy(around, part));
+    return expression.kind === "strange" ? [] : around.fieldOf(expression.name).implied;
 }
 
 function comparison(around: Around, left: Expression, op: Operator, right: Operand): readonly Constraint[] {
@@ -114,7 +113,7 @@ function literal(
 
 function single(around: Around, left: Expression, op: Operator, values: readonly Value[]): Constraint | undefined {
     if (left.kind !== "field" && left.kind !== "masked") return undefined;
-    const { dimension } = fieldOf(left.name, around.hook);
+    const { dimension } = around.fieldOf(left.name);
     if (!dimension) return undefined;
     const mask = left.kind === "masked" ? { mask: left.mask } : {};
     return compare(dimension, { op, values, ...mask }, around.interfaces);
