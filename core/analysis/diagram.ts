@@ -1,3 +1,4 @@
+import { FIRST_NODE, type Operation, orElse, type Question } from "./operations";
 import { openPairMemo, type PairMemo } from "./pairMemo";
 
 /**
@@ -47,27 +48,11 @@ export interface Piece {
     readonly kid: Diagram;
 }
 
-/** What two functions give together; undefined where it takes a look at their children. For two terminals it must say. */
-export type Operation = (a: Diagram, b: Diagram) => Diagram | undefined;
-
-/** The same for a question: undefined where it takes a look at their children. */
-export type Question = (a: Diagram, b: Diagram) => boolean | undefined;
-
-const FIRST_NODE = 2 ** 24;
 /** More nodes than this are never needed; their numbers fit 32 bits. */
 const LAST_NODE = 2 ** 26;
 
-/** The first that is not 0. */
-export const orElse: Operation = (a, b) => (a === 0 ? b : b === 0 || a === b || a < FIRST_NODE ? a : undefined);
-/** Both 1. Terminals are 0 and 1. */
-export const and: Operation = (a, b) => (a === 0 || b === 0 ? 0 : a === 1 ? b : b === 1 || a === b ? a : undefined);
-/** The first where the second is 1, else 0. The terminals of the second are 0 and 1. */
-export const within: Operation = (a, b) => (a === 0 || b === 0 ? 0 : b === 1 ? a : undefined);
-/** The first is 1 and the second is not. Terminals are 0 and 1. */
-export const butNot: Operation = (a, b) => (a === 0 || b === 1 || a === b ? 0 : b === 0 ? a : undefined);
-
-/** Something that is 1 in both. */
-export const meet: Question = (a, b) => (a === 0 || b === 0 ? false : a === 1 || b === 1 || a === b ? true : undefined);
+/** Most questions are answered by fewer nodes than this, and remembering costs more than looking at them again. */
+const FEW_LOOKS = 30;
 
 /** Thrown when more work would be done than was allowed. */
 export class TooMuchWork extends Error {}
@@ -91,6 +76,7 @@ export function openDiagrams(lastOf: (level: number) => number, mostWork = Infin
     let newKids = new Int32Array(1024);
     let newCount = 0;
     const memos = new Map<Operation | Question, Memo>();
+    let looks = 0;
 
     function spend(steps: number): void {
         left -= steps;
@@ -221,22 +207,26 @@ export function openDiagrams(lastOf: (level: number) => number, mostWork = Infin
     function some(question: Question, a: Diagram, b: Diagram): boolean {
         let memo = memos.get(question);
         if (!memo) memos.set(question, (memo = openMemo(question)));
-        return foundIn(question, memo, a, b);
+        spend(1);
+        looks = FEW_LOOKS;
+        return foundIn(question, memo, false, a, b) ?? foundIn(question, memo, true, a, b)!;
     }
 
-    function foundIn(question: Question, memo: Memo, a: Diagram, b: Diagram): boolean {
+    /** Undefined: not within a few looks; after these everything is remembered. */
+    function foundIn(question: Question, memo: Memo, remember: boolean, a: Diagram, b: Diagram): boolean | undefined {
         const decided = question(a, b);
         if (decided !== undefined) return decided;
-        const known = memo.get(a, b);
+        if (!remember && --looks < 0) return undefined;
+        const known = remember ? memo.get(a, b) : undefined;
         if (known !== undefined) return known === 1;
         const [levelA, levelB] = [levelOf(a), levelOf(b)];
         const level = Math.min(levelA, levelB);
         let at = levelA === level ? startOf(a) : -1;
         let bt = levelB === level ? startOf(b) : -1;
         const [endA, endB] = [at < 0 ? 0 : startOf(a + 1), bt < 0 ? 0 : startOf(b + 1)];
-        let found = false;
+        let found: boolean | undefined = false;
         let steps = 0;
-        for (let top = -1, last = lastOf(level); top < last && !found; steps++) {
+        for (let top = -1, last = lastOf(level); top < last && found === false; steps++) {
             const topA = at < 0 ? last : edgeTops[at]!;
             const topB = bt < 0 ? last : edgeTops[bt]!;
             const kidA = at < 0 ? a : edgeKids[at]!;
@@ -249,11 +239,12 @@ export function openDiagrams(lastOf: (level: number) => number, mostWork = Infin
                 if (at >= 0 && topA < top) at = edgeFor(top, at, endA);
             } else {
                 top = Math.min(topA, topB);
-                found = foundIn(question, memo, kidA, kidB);
+                found = foundIn(question, memo, remember, kidA, kidB);
             }
             if (at >= 0 && edgeTops[at] === top) at++;
             if (bt >= 0 && edgeTops[bt] === top) bt++;
         }
+        if (!remember) return found;
         // It makes nothing that stays.
         spend(steps >> 2);
         memo.set(a, b, found ? 1 : 0);

@@ -1,4 +1,5 @@
-import { type Diagram, type Diagrams, type Operation } from "./diagram";
+import type { Diagram, Diagrams } from "./diagram";
+import type { Operation } from "./operations";
 
 /** Four neighbours at a time on average, and never more than this. */
 const MOST_TOGETHER = 12;
@@ -13,15 +14,22 @@ export function joinNeighbours<Item>(
     diagramOf: (item: Item) => Diagram,
     join: (a: Item, b: Item) => Item,
 ): Item | undefined {
+    const inHalves = (items: readonly Item[], first: number, end: number): Item => {
+        if (end - first === 1) return items[first]!;
+        const middle = (first + end) >> 1;
+        return join(inHalves(items, first, middle), inHalves(items, middle, end));
+    };
     let level = list;
     while (level.length > 1) {
         const next: Item[] = [];
-        let count = 0;
-        for (const item of level) {
-            if (count === 0) next.push(item);
-            else next.push(join(next.pop()!, item));
-            count = count + 1 >= MOST_TOGETHER || (count > 0 && isBoundary(diagramOf(item))) ? 0 : count + 1;
-        }
+        let first = 0;
+        level.forEach((item, index) => {
+            const count = index + 1 - first;
+            const isLast = count === MOST_TOGETHER || (count > 1 && isBoundary(diagramOf(item)));
+            if (!isLast && index < level.length - 1) return;
+            next.push(inHalves(level, first, index + 1));
+            first = index + 1;
+        });
         level = next;
     }
     return level[0];

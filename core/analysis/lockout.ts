@@ -2,8 +2,9 @@ import { type AddressRange, type Family, formatAddress, mergeRanges } from "../m
 import type { Policy } from "../model/policy";
 import type { Direction, Protocol, Rule } from "../model/rule";
 import { addressesOf } from "../model/storedPolicy";
-import { butNot, type Diagram, type Diagrams, within } from "./diagram";
+import type { Diagram, Diagrams } from "./diagram";
 import type { MatchSet } from "./matchSets";
+import { butNot, within } from "./operations";
 import { addressesByKid, byFamily, forAddresses, LEVEL } from "./packetFields";
 import { amongRules } from "./path";
 

@@ -1,7 +1,7 @@
 import type { AddressRange, Family } from "../model/addresses";
 import type { Policy } from "../model/policy";
 import { everybody } from "./addressAlgebra";
-import { butNot, meet } from "./diagram";
+import { butNot, meet } from "./operations";
 import { amongRules } from "./path";
 
 /** A socket that listens. */

@@ -10,14 +10,15 @@ export interface PairMemo {
 export function openPairMemo(): PairMemo {
     let size = 1024;
     let count = 0;
-    // Three numbers an entry: both diagrams and the result. 0 and 0 is never asked.
-    let entries = new Int32Array(3 * size);
+    // Four numbers an entry, so that it lies together: both diagrams, the result, nothing. 0 and 0 is never asked.
+    let entries = new Int32Array(4 * size);
     const slotFor = (a: Diagram, b: Diagram): number => {
         const mixed = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b);
-        let slot = (mixed ^ (mixed >>> 15)) & (size - 1);
-        while ((entries[3 * slot] !== a || entries[3 * slot + 1] !== b) && entries[3 * slot]! | entries[3 * slot + 1]!)
-            slot = (slot + 1) & (size - 1);
-        return 3 * slot;
+        const mask = 4 * size - 1;
+        let slot = (4 * (mixed ^ (mixed >>> 15))) & mask;
+        while ((entries[slot] !== a || entries[slot + 1] !== b) && entries[slot]! | entries[slot + 1]!)
+            slot = (slot + 4) & mask;
+        return slot;
     };
     const put = (a: Diagram, b: Diagram, result: Diagram) => {
         const slot = slotFor(a, b);
@@ -34,8 +35,8 @@ export function openPairMemo(): PairMemo {
             if (2 * ++count > size) {
                 const before = entries;
                 size *= 4;
-                entries = new Int32Array(3 * size);
-                for (let i = 0; i < before.length; i += 3)
+                entries = new Int32Array(4 * size);
+                for (let i = 0; i < before.length; i += 4)
                     if (before[i]! | before[i + 1]!) put(before[i]!, before[i + 1]!, before[i + 2]!);
             }
             put(a, b, result);

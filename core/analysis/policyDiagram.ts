@@ -1,8 +1,9 @@
 import type { Policy } from "../model/policy";
 import type { Direction } from "../model/rule";
-import { type Diagram, type Diagrams, orElse } from "./diagram";
+import type { Diagram, Diagrams } from "./diagram";
 import { type Interfaces, interfacesOf } from "./interfaces";
 import { joinDiagrams } from "./joinNeighbours";
+import { orElse } from "./operations";
 import { type ConditionLevels, openConditions } from "./packetFields";
 import { matchesOf, type RuleMatch, type UnknownPart, type Unknowns } from "./ruleMatch";
 

@@ -6,9 +6,10 @@ import { formatLimit } from "../model/ruleOptions";
 import { listsOf } from "../model/storedPolicy";
 import { type FlagForm, hasForm } from "../model/tcpFlags";
 import type { AddressSpace } from "./addressAlgebra";
-import { and, type Diagram, type Diagrams, orElse } from "./diagram";
+import type { Diagram, Diagrams } from "./diagram";
 import { spaceOf } from "./end";
 import type { Interfaces } from "./interfaces";
+import { and, orElse } from "./operations";
 import {
     byFamily,
     byValue,

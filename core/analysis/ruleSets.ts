@@ -1,9 +1,10 @@
 import type { Policy } from "../model/policy";
 import type { Direction } from "../model/rule";
-import { type Diagram, type Diagrams, openDiagrams, orElse, TooMuchWork } from "./diagram";
+import { type Diagram, type Diagrams, openDiagrams, TooMuchWork } from "./diagram";
 import { type Interfaces, interfacesOf } from "./interfaces";
 import { joinDiagrams } from "./joinNeighbours";
 import { type MatchSet, matchSetsIn } from "./matchSets";
+import { orElse } from "./operations";
 import { type ConditionLevels, lastOf, openConditions } from "./packetFields";
 import { type Decision, unknownValues } from "./policyDiagram";
 import { type RuleTree, ruleTree } from "./ruleTree";

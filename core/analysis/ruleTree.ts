@@ -1,8 +1,9 @@
 import type { Action, Direction, Rule } from "../model/rule";
-import { butNot, type Diagram, type Diagrams, type Operation, orElse, within } from "./diagram";
+import type { Diagram, Diagrams } from "./diagram";
 import type { Interfaces } from "./interfaces";
 import { joinNeighbours } from "./joinNeighbours";
 import type { MatchSet } from "./matchSets";
+import { butNot, meet, type Operation, orElse, within } from "./operations";
 import type { RuleSets } from "./ruleSets";
 import { defaultVerdict, VERDICT as DECIDED, verdictOf } from "./verdicts";
 
@@ -122,7 +123,7 @@ export function* decidersOf(
 ): Generator<Decider, Diagram> {
     let left = packets;
     function* visit(at: Segment): Generator<Decider> {
-        if (at.end <= first || at.first >= end || diagrams.combine(within, left, at.may) === 0) return;
+        if (at.end <= first || at.first >= end || !diagrams.some(meet, left, at.may)) return;
         if (at.halves) {
             yield* visit(at.halves[0]);
             yield* visit(at.halves[1]);

@@ -3,8 +3,9 @@ import { formatPort } from "../model/ports";
 import { formatProtocol, protocolByNumber } from "../model/protocols";
 import type { Direction } from "../model/rule";
 import { FLAG_KINDS } from "../model/tcpFlags";
-import { and, type Diagram, type Diagrams, type Piece } from "./diagram";
+import type { Diagram, Diagrams, Piece } from "./diagram";
 import type { Interfaces } from "./interfaces";
+import { and } from "./operations";
 import { forPorts, forValues, LEVEL, PROTOCOL_NUMBERS, STATES } from "./packetFields";
 import { numbersOf, widest } from "./pieces";
 

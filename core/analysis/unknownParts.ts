@@ -1,4 +1,5 @@
-import { and, butNot, type Diagram, type Diagrams, orElse } from "./diagram";
+import type { Diagram, Diagrams } from "./diagram";
+import { and, butNot, orElse } from "./operations";
 import { LEVEL } from "./packetFields";
 import type { UnknownValues } from "./policyDiagram";
 import type { UnknownPart, Unknowns } from "./ruleMatch";

@@ -1,7 +1,7 @@
 import { type PortRange } from "../../model/ports";
 import type { Rule } from "../../model/rule";
 import { upstreamBlocks } from "../../model/upstreamBlocks";
-import { meet } from "../diagram";
+import { meet } from "../operations";
 import { LEVEL } from "../packetFields";
 import { type RuleTree, VERDICT } from "../ruleTree";
 import {

@@ -2,8 +2,9 @@ import type { Family } from "../../model/addresses";
 import { icmpMessage } from "../../model/icmpTypes";
 import type { PortList, ProtocolMatch } from "../../model/rule";
 import type { AddressSpace } from "../addressAlgebra";
-import { butNot, type Diagram, type Diagrams, orElse } from "../diagram";
+import type { Diagram, Diagrams } from "../diagram";
 import { formatWho } from "../formatWho";
+import { butNot, orElse } from "../operations";
 import { byFamily, forAddresses, forPorts, forValues, LEVEL, PROTOCOL_NUMBERS } from "../packetFields";
 import { type Decider, decidersOf, type RuleTree } from "../ruleTree";
 import {

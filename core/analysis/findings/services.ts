@@ -10,7 +10,6 @@ import {
     publicAmplifierTraffic,
     sshTraffic,
 } from "../../model/privateServices";
-import { butNot, meet } from "../diagram";
 import { exampleOf, type Finding, finding, type FindingOptions } from "./finding";
 import {
     type Opening,
@@ -23,6 +22,7 @@ import {
     type Wanted,
     type World,
 } from "./world";
+import { butNot, meet } from "../operations";
 
 /** What is said of services by their ports, where strangers or anybody reaches them. */
 export function serviceFindings(world: World, { managementPorts = [] }: FindingOptions): Finding[] {

@@ -1,5 +1,6 @@
 import type { Rule } from "../../model/rule";
-import { butNot, type Diagram, meet, orElse, type Question, within } from "../diagram";
+import type { Diagram } from "../diagram";
+import { butNot, meet, orElse, type Question, within } from "../operations";
 import { joined, type RuleTree, type Segment, VERDICT } from "../ruleTree";
 import { verdictOf } from "../verdicts";
 

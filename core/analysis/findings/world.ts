@@ -6,7 +6,8 @@ import type { NamedTraffic } from "../../model/privateServices";
 import type { Rule } from "../../model/rule";
 import { TCP_FLAGS } from "../../model/tcpFlags";
 import { difference, everybody } from "../addressAlgebra";
-import { butNot, type Diagram, type Diagrams, meet, within } from "../diagram";
+import type { Diagram, Diagrams } from "../diagram";
+import { butNot, meet, within } from "../operations";
 import { byFamily, forAddresses, forPorts, forValues, LEVEL, PROTOCOL_NUMBERS } from "../packetFields";
 import { type Decider, type RuleTree, type Segment, VERDICT } from "../ruleTree";
 import { DEFAULT_ACTION, exampleOf, type Finding, finding, listed, only } from "./finding";
@@ -191,7 +192,9 @@ function acceptsOf(tree: RuleTree, shares: readonly Share[], traffic: Diagram): 
     const visit = (at: Segment) => {
         if (!at.accepts || !diagrams.some(meet, traffic, at.may)) return;
         if (at.halves) return at.halves.forEach(visit);
-        const packets = only(tree, only(tree, shares[at.first]!.decides, rules[at.first]!.sure), traffic);
+        const { sure, may } = rules[at.first]!;
+        const { decides } = shares[at.first]!;
+        const packets = only(tree, sure === may ? decides : only(tree, decides, sure), traffic);
         if (packets !== 0) found.push({ index: at.first, packets });
     };
     if (root) visit(root);

@@ -1,15 +1,6 @@
 import fc from "fast-check";
-import {
-    and,
-    butNot,
-    type Diagram,
-    type Diagrams,
-    meet,
-    openDiagrams,
-    orElse,
-    TooMuchWork,
-    within,
-} from "../../../core/analysis/diagram";
+import { type Diagram, type Diagrams, openDiagrams, TooMuchWork } from "../../../core/analysis/diagram";
+import { and, butNot, meet, orElse, within } from "../../../core/analysis/operations";
 import { evaluate } from "./evaluate";
 
 const LAST = 7;

@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import { butNot, openDiagrams, orElse } from "../../../core/analysis/diagram";
+import { openDiagrams } from "../../../core/analysis/diagram";
+import { butNot, orElse } from "../../../core/analysis/operations";
 import { lastOf, LEVEL } from "../../../core/analysis/packetFields";
 import { decisionDiagram } from "../../../core/analysis/policyDiagram";
 import { takeApart } from "../../../core/analysis/unknownParts";

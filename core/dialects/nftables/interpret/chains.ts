@@ -1,4 +1,5 @@
-import { and, type Diagram, type Diagrams, orElse } from "../../../analysis/diagram";
+import type { Diagram, Diagrams } from "../../../analysis/diagram";
+import { and, orElse } from "../../../analysis/operations";
 import { LEVEL } from "../../../analysis/packetFields";
 import {
     type Chain,

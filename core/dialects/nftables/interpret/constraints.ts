@@ -1,6 +1,7 @@
 import { intersection } from "../../../analysis/addressAlgebra";
-import { and, type Diagram, type Diagrams, orElse } from "../../../analysis/diagram";
+import type { Diagram, Diagrams } from "../../../analysis/diagram";
 import { joinDiagrams } from "../../../analysis/joinNeighbours";
+import { and, orElse } from "../../../analysis/operations";
 import { byFamily, byInterval, forAddresses, lastOf, LEVEL } from "../../../analysis/packetFields";
 import { type AddressRange, type Family } from "../../../model/addresses";
 

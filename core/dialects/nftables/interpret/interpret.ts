@@ -1,4 +1,5 @@
-import { and, type Diagram, type Diagrams, type Operation, orElse, TooMuchWork } from "../../../analysis/diagram";
+import { type Diagram, type Diagrams, TooMuchWork } from "../../../analysis/diagram";
+import { and, type Operation, orElse } from "../../../analysis/operations";
 import { type ConditionLevels, LEVEL } from "../../../analysis/packetFields";
 import type { Chain, Ruleset, Table } from "./ast";
 import { openChains } from "./chains";

@@ -1,5 +1,6 @@
-import { type Diagram, openDiagrams, type Operation, orElse, TooMuchWork } from "../../../analysis/diagram";
+import { type Diagram, openDiagrams, TooMuchWork } from "../../../analysis/diagram";
 import { openInterfaces } from "../../../analysis/interfaces";
+import { type Operation, orElse } from "../../../analysis/operations";
 import { lastOf } from "../../../analysis/packetFields";
 import { openRuleSets, type SharedSets, withRuleSets } from "../../../analysis/ruleSets";
 import { witness, witnessValues } from "../../../analysis/witness";
