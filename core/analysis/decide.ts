@@ -1,6 +1,6 @@
 import type { Family } from "../model/addresses";
 import { icmpMessage } from "../model/icmpTypes";
-import type { NamedSet, Policy } from "../model/policy";
+import type { KeyedRule, NamedSet, Policy } from "../model/policy";
 import type { Addresses, AddressList, Direction, Peer, Protocol, ProtocolMatch, Rule } from "../model/rule";
 import { notKnownYet } from "../model/storedPolicy";
 import { hasForm, TCP_FLAGS } from "../model/tcpFlags";
@@ -45,11 +45,20 @@ export interface Decision {
  * @throws Error where something in the policy is not known yet.
  */
 export function decide(policy: Policy, packet: Packet): Decision {
+    mustBeKnown(policy);
+    return decideAmong(policy, policy.rules, packet);
+}
+
+/** @throws Error where something in the policy is not known yet. */
+export function mustBeKnown(policy: Policy): void {
     const open = notKnownYet(policy);
     if (open !== undefined) throw new Error(`${open} is not known yet, so nothing can be decided`);
-    for (const { key, rule } of policy.rules)
-        if (matches(rule, packet, policy.sets)) return { verdict: rule.action, by: key };
-    return { verdict: policy.defaults[packet.direction], by: "default action" };
+}
+
+/** The same if `rules` are all of the policy, in their order, that can match the packet. */
+export function decideAmong({ sets, defaults }: Policy, rules: readonly KeyedRule[], packet: Packet): Decision {
+    for (const { key, rule } of rules) if (matches(rule, packet, sets)) return { verdict: rule.action, by: key };
+    return { verdict: defaults[packet.direction], by: "default action" };
 }
 
 function matches(rule: Rule, packet: Packet, sets: readonly NamedSet[]): boolean {

@@ -1,5 +1,5 @@
 import { FIRST_NODE, type Operation, orElse, type Question } from "./operations";
-import { openPairMemo, type PairMemo } from "./pairMemo";
+import { type Memo, openMemo } from "./pairMemo";
 
 /**
  * Interval decision diagrams: functions from packets to small numbers, as shared nodes. A node asks one field (a level) and
@@ -11,6 +11,8 @@ import { openPairMemo, type PairMemo } from "./pairMemo";
 export interface Diagrams {
     /** The diagram that asks `level` and goes on by interval: `tops[i]` is the last value that leads to `kids[i]`. */
     node(level: number, tops: readonly number[], kids: readonly Diagram[]): Diagram;
+    /** The same for one interval: `kid` from `first` to `last`, 0 for all others. */
+    interval(level: number, first: number, last: number, kid: Diagram): Diagram;
     /** The level that a diagram asks first; `Infinity` for a terminal. */
     levelOf(diagram: Diagram): number;
     /** The intervals of the diagram at `level`, all values in order; one if it does not ask that level first. */
@@ -31,6 +33,8 @@ export interface Diagrams {
     from(diagram: Diagram, level: number): Diagram;
     /** The terminals that a diagram leads to. */
     terminals(diagram: Diagram): ReadonlySet<number>;
+    /** The levels that a diagram asks. */
+    levels(diagram: Diagram): ReadonlySet<number>;
     /** Where one value of a level leads; the diagram itself if it does not ask that level first. */
     kidAt(diagram: Diagram, level: number, value: number): Diagram;
     /** Counts work that is done with diagrams by others towards what is allowed. */
@@ -264,17 +268,24 @@ export function openDiagrams(lastOf: (level: number) => number, mostWork = Infin
 
     /** All diagrams below `diagram` that ask `level` or what is below it, each once. */
     function cutAt(diagram: Diagram, level: number): Set<Diagram> {
-        const seen = new Set<Diagram>();
+        if (levelOf(diagram) >= level) return new Set([diagram]);
+        const found = new Set<Diagram>();
+        for (const each of nodesAbove(diagram, level))
+            for (let edge = startOf(each), end = startOf(each + 1); edge < end; edge++)
+                if (levelOf(edgeKids[edge]!) >= level) found.add(edgeKids[edge]!);
+        return found;
+    }
+
+    /** All diagrams in `diagram` that ask a level above this one, each once. */
+    function nodesAbove(diagram: Diagram, level: number): Set<Diagram> {
         const found = new Set<Diagram>();
         const visit = (each: Diagram) => {
-            if (levelOf(each) >= level) found.add(each);
-            else if (!seen.has(each)) {
-                seen.add(each);
-                for (let edge = startOf(each), end = startOf(each + 1); edge < end; edge++) visit(edgeKids[edge]!);
-            }
+            if (levelOf(each) >= level || found.has(each)) return;
+            found.add(each);
+            for (let edge = startOf(each), end = startOf(each + 1); edge < end; edge++) visit(edgeKids[edge]!);
         };
         visit(diagram);
-        spend(seen.size);
+        spend(found.size);
         return found;
     }
 
@@ -346,6 +357,13 @@ export function openDiagrams(lastOf: (level: number) => number, mostWork = Infin
             for (let i = 0; i < kids.length; i++) push(base, tops[i]!, kids[i]!);
             return made(level, base);
         },
+        interval: (level, first, last, kid) => {
+            const base = newCount;
+            if (first > 0) push(base, first - 1, 0);
+            push(base, last, kid);
+            if (last < lastOf(level)) push(base, lastOf(level), 0);
+            return made(level, base);
+        },
         levelOf,
         pieces,
         combine,
@@ -369,22 +387,9 @@ export function openDiagrams(lastOf: (level: number) => number, mostWork = Infin
         upTo: (diagram, last) => replaced(diagram, (each, level) => (level < last ? undefined : each === 0 ? 0 : 1)),
         from: (diagram, level) => unionOf([...cutAt(diagram, level)]),
         terminals: (diagram) => cutAt(diagram, Infinity),
+        levels: (diagram) => new Set([...nodesAbove(diagram, Infinity)].map(levelOf)),
         kidAt: (diagram, level, value) =>
             levelOf(diagram) === level ? edgeKids[edgeFor(value, startOf(diagram), startOf(diagram + 1))]! : diagram,
-    };
-}
-
-interface Memo extends PairMemo {
-    /** 0 and anything give 0 or false; anything and 0. */
-    readonly zeroLeft: boolean;
-    readonly zeroRight: boolean;
-}
-
-function openMemo(operation: Operation | Question): Memo {
-    return {
-        ...openPairMemo(),
-        zeroLeft: !(operation(0, FIRST_NODE) ?? true),
-        zeroRight: !(operation(FIRST_NODE, 0) ?? true),
     };
 }
 

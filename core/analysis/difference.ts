@@ -11,7 +11,7 @@ import { butNot } from "./operations";
 import { lastOf } from "./packetFields";
 import { type Traffic, trafficIn } from "./traffic";
 import { whatDiffers } from "./whatDiffers";
-import { witness } from "./witness";
+import { openWitness } from "./witness";
 
 /** Traffic that one of two policies accepts and the other does not. */
 export interface Change {
@@ -67,6 +67,7 @@ function inDirection(diagrams: Diagrams, before: Policy, after: Policy, directio
         Accepted,
     ];
     const [was, is] = [before, after].map((policy) => deciderOf(allKnown(policy)));
+    const witnessOf = openWitness(diagrams, direction, interfaces);
     const said = new Map<string, string>();
     /** Much traffic has the same people, and words cost more than all else. */
     const whoIn = ({ what, rest }: Traffic) => {
@@ -79,7 +80,7 @@ function inDirection(diagrams: Diagrams, before: Policy, after: Policy, directio
     };
     const changes = (packets: Diagram, perhaps: boolean) =>
         trafficIn(diagrams, packets, direction, interfaces).map((traffic): Change => {
-            const packet = witness(diagrams, traffic.packets, direction, interfaces)!;
+            const packet = witnessOf(traffic.packets)!;
             const who = whoIn(traffic);
             const sides = { before: was!(packet).by, after: is!(packet).by };
             return { direction, what: traffic.what, who, packet, ...sides, ...(perhaps && { perhaps }) };

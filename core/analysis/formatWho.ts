@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Family, formatPrefix, toPrefixes } from "../model/addresses";
+import { countPrefixes, type Family, formatPrefix, toPrefixes } from "../model/addresses";
 import { type AddressSpace, difference, everybody, ofFamilies } from "./addressAlgebra";
 
 const MOST_LISTED = 8;
@@ -29,12 +29,12 @@ export function formatWho(space: AddressSpace, families: readonly Family[] = [4,
 
 /** A family as its prefixes, or (`inverted`) as all but these prefixes, whichever are fewer. */
 function describe(family: Family, space: AddressSpace): { family: Family; inverted: boolean; items: string[] } {
-    const inside = toPrefixes(ofFamilies(space, [family]));
-    const rest = difference(everybody([family]), space);
+    const inside = ofFamilies(space, [family]);
+    const outside = difference(everybody([family]), space);
+    const count = countPrefixes(inside);
     // There are at least as many prefixes as ranges, and the rest of a few addresses is cut into very many.
-    const outside = rest.length < inside.length ? toPrefixes(rest) : [];
-    const inverted = rest.length < inside.length && outside.length < inside.length;
-    return { family, inverted, items: (inverted ? outside : inside).map(formatPrefix) };
+    const inverted = outside.length < count && countPrefixes(outside) < count;
+    return { family, inverted, items: toPrefixes(inverted ? outside : inside).map(formatPrefix) };
 }
 
 function formatAnywhere(anywhere: string, except: readonly string[]): string {
@@ -44,5 +44,10 @@ function formatAnywhere(anywhere: string, except: readonly string[]): string {
 function formatItems(items: readonly string[]): string {
     if (items.length <= MOST_LISTED) return items.join(", ");
     const digest = createHash("sha256").update(items.join("\n")).digest("hex").slice(0, 8);
-    return `${items.length.toLocaleString("en-US")} addresses (${digest})`;
+    return `${withThousands(items.length)} addresses (${digest})`;
+}
+
+/** `toLocaleString` takes longer the first time than all else here. */
+function withThousands(count: number): string {
+    return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 }

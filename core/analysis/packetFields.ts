@@ -83,8 +83,26 @@ export function byInterval(diagrams: Diagrams, level: number, intervals: readonl
     return diagrams.node(level, tops, kids);
 }
 
+interface Ends {
+    readonly first: number;
+    readonly last: number;
+}
+
+/** `kid` for the values in these intervals (in order, apart), else 0. */
+export function forIntervals(diagrams: Diagrams, level: number, intervals: readonly Ends[], kid: Diagram): Diagram {
+    const [only] = intervals;
+    if (only && intervals.length === 1) return diagrams.interval(level, only.first, only.last, kid);
+    return byInterval(
+        diagrams,
+        level,
+        intervals.map(({ first, last }) => ({ first, last, kid })),
+    );
+}
+
 /** `kid` for these values (in order, each once), else 0. */
 export function forValues(diagrams: Diagrams, level: number, values: readonly number[], kid: Diagram): Diagram {
+    const [only] = values;
+    if (only !== undefined && values.length === 1) return diagrams.interval(level, only, only, kid);
     return byValue(
         diagrams,
         level,
@@ -103,10 +121,12 @@ export function byValue(diagrams: Diagrams, level: number, kids: readonly (reado
 
 /** Nobody can name port 0, so it goes with port 1. */
 export function forPorts(diagrams: Diagrams, level: number, ranges: readonly PortRange[], kid: Diagram): Diagram {
-    return byInterval(
+    const [lowest, ...others] = ranges;
+    return forIntervals(
         diagrams,
         level,
-        ranges.map(({ first, last }) => ({ first: first === 1 ? 0 : first, last, kid })),
+        lowest?.first === 1 ? [{ first: 0, last: lowest.last }, ...others] : ranges,
+        kid,
     );
 }
 
@@ -131,23 +151,34 @@ export function forAddresses(
     ranges: readonly AddressRange[],
     kid: Diagram,
 ): Diagram {
-    const own = ranges.filter((range) => range.family === family);
+    const own =
+        ranges.length === 1 && ranges[0]!.family === family ? ranges : ranges.filter((r) => r.family === family);
     return forWords(diagrams, level, wordsOf(family), own, kid);
 }
 
-type Ends = Pick<AddressRange, "first" | "last">;
+type WideEnds = Pick<AddressRange, "first" | "last">;
 
 /** Ranges of numbers of so many words, the highest first: a range is cut where its highest word changes. */
-function forWords(diagrams: Diagrams, level: number, words: number, ranges: readonly Ends[], kid: Diagram): Diagram {
-    if (words === 1)
-        return byInterval(
-            diagrams,
-            level,
-            ranges.map(({ first, last }) => ({ first: Number(first), last: Number(last), kid })),
-        );
+function forWords(
+    diagrams: Diagrams,
+    level: number,
+    words: number,
+    ranges: readonly WideEnds[],
+    kid: Diagram,
+): Diagram {
+    if (words === 1) {
+        const intervals = ranges.map(({ first, last }) => ({ first: Number(first), last: Number(last) }));
+        return forIntervals(diagrams, level, intervals, kid);
+    }
     const shift = BigInt(32 * (words - 1));
     const mask = (1n << shift) - 1n;
-    const segments: { first: number; last: number; within: Ends[] | undefined }[] = [];
+    const [only] = ranges;
+    if (only && ranges.length === 1 && only.first >> shift === only.last >> shift) {
+        const word = Number(only.first >> shift);
+        const below = [{ first: only.first & mask, last: only.last & mask }];
+        return diagrams.interval(level, word, word, forWords(diagrams, level + 1, words - 1, below, kid));
+    }
+    const segments: { first: number; last: number; within: WideEnds[] | undefined }[] = [];
     const addPart = (word: number, first: bigint, last: bigint) => {
         const previous = segments.at(-1);
         if (previous?.within && previous.first === word) previous.within.push({ first, last });

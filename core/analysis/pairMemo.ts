@@ -1,13 +1,29 @@
 import type { Diagram } from "./diagram";
+import { FIRST_NODE, type Operation, type Question } from "./operations";
 
 /** Results of one operation by the two diagrams that it was applied to. */
-export interface PairMemo {
+interface PairMemo {
     readonly get: (a: Diagram, b: Diagram) => Diagram | undefined;
     readonly set: (a: Diagram, b: Diagram, result: Diagram) => void;
 }
 
+/** What an operation gave, and what it always gives for one that is 0. */
+export interface Memo extends PairMemo {
+    /** 0 and anything give 0 or false; anything and 0. */
+    readonly zeroLeft: boolean;
+    readonly zeroRight: boolean;
+}
+
+export function openMemo(operation: Operation | Question): Memo {
+    return {
+        ...openPairMemo(),
+        zeroLeft: !(operation(0, FIRST_NODE) ?? true),
+        zeroRight: !(operation(FIRST_NODE, 0) ?? true),
+    };
+}
+
 /** A table of numbers: one made of objects costs more than the work it saves. */
-export function openPairMemo(): PairMemo {
+function openPairMemo(): PairMemo {
     let size = 1024;
     let count = 0;
     // Four numbers an entry, so that it lies together: both diagrams, the result, nothing. 0 and 0 is never asked.

@@ -1,12 +1,13 @@
 import type { AddressRange, Family } from "../model/addresses";
-import type { Policy } from "../model/policy";
-import type { Direction, Protocol } from "../model/rule";
+import type { KeyedRule, Policy } from "../model/policy";
+import type { Direction, Protocol, Rule } from "../model/rule";
 import { TCP_FLAGS } from "../model/tcpFlags";
 import type { AddressSpace } from "./addressAlgebra";
 import { type Diagram, type Diagrams, openDiagrams } from "./diagram";
 import { type Interfaces, openInterfaces } from "./interfaces";
 import { type MatchSet, matchSets } from "./matchSets";
 import { byFamily, forAddresses, forPorts, forValues, lastOf, LEVEL, PROTOCOL_NUMBERS } from "./packetFields";
+import { knownRuleSets } from "./ruleSets";
 
 /** New connections of one kind, from any source port. */
 export interface Path {
@@ -31,23 +32,34 @@ export interface PathAmongRules {
 }
 
 export function amongRules(policy: Policy, path: Path): PathAmongRules {
+    const { direction, device } = path;
+    const canMeet = ({ rule }: KeyedRule) => mayBeAsked(rule, path);
+    const known = knownRuleSets(policy, direction);
+    if (known && (device === undefined || known.interfaces.names.includes(device))) {
+        const { diagrams, interfaces, rules } = known;
+        diagrams.allow(Infinity);
+        return { diagrams, packets: packetsOf(diagrams, path, interfaces), rules: rules.filter(canMeet) };
+    }
     const diagrams = openDiagrams(lastOf);
-    const { direction, protocol, port, device } = path;
     const named = policy.rules.flatMap(({ rule }) => rule.interfaces ?? []);
     const interfaces = openInterfaces(device === undefined ? named : [...named, device]);
-    const rules = policy.rules.filter(
-        ({ rule: { matches, to } }) =>
-            (protocol === "any" || matches.some((match) => match.protocol === "any" || match.protocol === protocol)) &&
-            (!to.ports ||
-                port === undefined ||
-                to.ports.unknown ||
-                to.ports.ranges.some(({ first, last }) => first <= port && port <= last)),
-    );
+    const some = { ...policy, rules: policy.rules.filter(canMeet) };
     return {
         diagrams,
         packets: packetsOf(diagrams, path, interfaces),
-        rules: matchSets(diagrams, { ...policy, rules }, direction, interfaces),
+        rules: matchSets(diagrams, some, direction, interfaces),
     };
+}
+
+/** False only where a rule is surely about other protocols or ports. */
+function mayBeAsked({ matches, to }: Rule, { protocol, port }: Path): boolean {
+    return (
+        (protocol === "any" || matches.some((match) => match.protocol === "any" || match.protocol === protocol)) &&
+        (!to.ports ||
+            port === undefined ||
+            to.ports.unknown ||
+            to.ports.ranges.some(({ first, last }) => first <= port && port <= last))
+    );
 }
 
 function packetsOf(diagrams: Diagrams, { protocol, port, own, device, far }: Path, interfaces: Interfaces): Diagram {

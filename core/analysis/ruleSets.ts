@@ -84,6 +84,11 @@ export function withRuleSets<Result>(
     }
 }
 
+/** The sets of a policy about which something else was asked before. */
+export function knownRuleSets(policy: Policy, direction: Direction): RuleSets | undefined {
+    return known.get(policy)?.get(direction);
+}
+
 function once<Result>(make: () => Result): () => Result {
     let made: { readonly result: Result } | undefined;
     return () => (made ??= { result: make() }).result;

@@ -30,7 +30,11 @@ export function trafficIn(
     direction: Direction,
     { names }: Interfaces,
 ): Traffic[] {
-    const within = (fixed: Fixed) => diagrams.restrict(packets, new Map(fixed));
+    const asked = diagrams.levels(packets);
+    const within = (fixed: Fixed) => {
+        const matter = fixed.filter(([level]) => asked.has(level));
+        return matter.length === 0 ? packets : diagrams.restrict(packets, new Map(matter));
+    };
     const states = SAID_STATES.map((state) => ({
         words: state === "new" ? "" : ` state ${state}`,
         fixed: [LEVEL.state, STATES.indexOf(state)] as const,

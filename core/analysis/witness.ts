@@ -30,9 +30,24 @@ export function witness(
     direction: Direction,
     interfaces?: Interfaces,
 ): Packet | undefined {
-    const found = ordinaryValuesIn(diagrams, diagram);
-    return found && packetOf(found, direction, interfaces);
+    return openWitness(diagrams, direction, interfaces)(diagram);
 }
+
+/** The same for many sets: what packets that differ only in protocol and port have in common is looked for once. */
+export function openWitness(
+    diagrams: Diagrams,
+    direction: Direction,
+    interfaces?: Interfaces,
+): (diagram: Diagram) => Packet | undefined {
+    const ends: Ends = new Map();
+    return (diagram) => {
+        const found = ordinaryValuesIn(diagrams, diagram, ends);
+        return found && packetOf(found, direction, interfaces);
+    };
+}
+
+/** What was chosen from the interface on, by what is asked there and the family that is tried first. */
+type Ends = Map<string, Values>;
 
 /**
  * The same packet as the values of levels; those of conditions only where they matter.
@@ -48,19 +63,24 @@ export function witnessValues(diagrams: Diagrams, diagram: Diagram): ReadonlyMap
 /** The value of each level that was asked or chosen. */
 type Values = ReadonlyMap<number, number>;
 
-function ordinaryValuesIn(diagrams: Diagrams, diagram: Diagram): Values | undefined {
-    return search(diagrams, diagram, true) ?? search(diagrams, diagram, false);
+function ordinaryValuesIn(diagrams: Diagrams, diagram: Diagram, ends: Ends = new Map()): Values | undefined {
+    return search(diagrams, diagram, true, ends) ?? search(diagrams, diagram, false, ends);
 }
 
 /** Whatever is not 0 leads to 1 somewhere, so only `isNew` can lead nowhere. */
-function search(diagrams: Diagrams, diagram: Diagram, isNew: boolean): Values | undefined {
+function search(diagrams: Diagrams, diagram: Diagram, isNew: boolean, ends: Ends): Values | undefined {
     const values = new Map<number, number>();
     const dead = new Set<Diagram>();
 
     const chooseFrom = (level: number, at: Diagram): boolean => {
         if (at === 0 || dead.has(at)) return false;
+        if (level === LEVEL.interface) return chooseEnd(at);
         if (level >= LEVEL.condition) return chooseConditions(at);
         if (level === LEVEL.own || level === LEVEL.far) return chooseAddress(level, at);
+        return chooseBelow(level, at);
+    };
+
+    const chooseBelow = (level: number, at: Diagram): boolean => {
         for (const value of candidates(diagrams, at, level, values)) {
             if (level === LEVEL.state && isNew && value !== 0) break;
             values.set(level, value);
@@ -70,6 +90,18 @@ function search(diagrams: Diagrams, diagram: Diagram, isNew: boolean): Values | 
         // What was tried below depends on the state alone, which is the same in the whole search.
         if (diagrams.levelOf(at) === level) dead.add(at);
         return false;
+    };
+
+    /** Whatever is asked here leads to 1 somewhere. */
+    const chooseEnd = (at: Diagram): boolean => {
+        const key = `${at} ${ordinaryValues(LEVEL.family, values)[0]}`;
+        const before = ends.get(key);
+        if (before) for (const [level, value] of before) values.set(level, value);
+        else {
+            chooseBelow(LEVEL.interface, at);
+            ends.set(key, new Map([...values].filter(([level]) => level >= LEVEL.interface)));
+        }
+        return true;
     };
 
     const chooseConditions = (at: Diagram): boolean => {

@@ -1,5 +1,3 @@
-import ipaddr from "ipaddr.js";
-
 export type Family = 4 | 6;
 
 /** The addresses `first` to `last` of one family, both included, as numbers. */
@@ -33,7 +31,21 @@ export function formatAddress(family: Family, address: bigint): string {
     }
     const hex = address.toString(16).padStart(32, "0");
     const groups = Array.from({ length: 8 }, (_, i) => parseInt(hex.slice(4 * i, 4 * i + 4), 16));
-    return new ipaddr.IPv6(groups).toRFC5952String();
+    const [start, end] = longestZeros(groups);
+    const text = (some: readonly number[]) => some.map((group) => group.toString(16)).join(":");
+    return end - start < 2 ? text(groups) : `${text(groups.slice(0, start))}::${text(groups.slice(end))}`;
+}
+
+/** The first of the longest runs of groups that are 0. */
+function longestZeros(groups: readonly number[]): [start: number, end: number] {
+    let longest: [number, number] = [0, 0];
+    for (let start = 0; start < groups.length; start++) {
+        let end = start;
+        while (groups[end] === 0) end++;
+        if (end - start > longest[1] - longest[0]) longest = [start, end];
+        if (end > start) start = end;
+    }
+    return longest;
 }
 
 /** `192.0.2.1` for a single address, else `192.0.2.0/24`. */
@@ -66,6 +78,25 @@ export function toPrefixes(ranges: readonly AddressRange[]): Prefix[] {
     return mergeRanges(ranges).flatMap(rangeToPrefixes);
 }
 
+/** How many these are; faster than to make them. */
+export function countPrefixes(ranges: readonly AddressRange[]): number {
+    return mergeRanges(ranges).reduce((sum, range) => sum + countIn(range), 0);
+}
+
+function countIn(range: AddressRange): number {
+    if (range.family === 6) return rangeToPrefixes(range).length;
+    const last = Number(range.last);
+    let count = 0;
+    for (let next = Number(range.first); next <= last; next += blockAt(next, last)) count++;
+    return count;
+}
+
+/** The size of the largest aligned block that starts here and does not pass the end. */
+function blockAt(first: number, last: number): number {
+    const aligned = first === 0 ? 32 : 31 - Math.clz32(first & -first);
+    return 2 ** Math.min(aligned, Math.floor(Math.log2(last - first + 1)));
+}
+
 function rangeToPrefixes({ family, first, last }: AddressRange): Prefix[] {
     if (family === 4) return rangeOf4ToPrefixes(Number(first), Number(last));
     const prefixes: Prefix[] = [];
@@ -83,10 +114,9 @@ function rangeToPrefixes({ family, first, last }: AddressRange): Prefix[] {
 function rangeOf4ToPrefixes(first: number, last: number): Prefix[] {
     const prefixes: Prefix[] = [];
     for (let next = first; next <= last;) {
-        const aligned = next === 0 ? 32 : 31 - Math.clz32(next & -next);
-        const free = Math.min(aligned, Math.floor(Math.log2(last - next + 1)));
-        prefixes.push({ family: 4, address: BigInt(next), length: 32 - free });
-        next += 2 ** free;
+        const size = blockAt(next, last);
+        prefixes.push({ family: 4, address: BigInt(next), length: 32 - Math.log2(size) });
+        next += size;
     }
     return prefixes;
 }

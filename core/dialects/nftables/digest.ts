@@ -3,6 +3,7 @@ import { formatPrefix, toPrefixes } from "../../model/addresses";
 import { formatRule } from "../../model/formatRule";
 import type { Policy } from "../../model/policy";
 import type { Addresses, AddressList, Rule } from "../../model/rule";
+import { listsOf } from "../../model/storedPolicy";
 import { baseLine } from "./base";
 
 /** 16 hex digits that two policies share exactly if they mean the same: base, rules in order, sets and defaults. */
@@ -22,8 +23,13 @@ export function digestOf(policy: Policy): string {
     return createHash("sha256").update(JSON.stringify(form)).digest("hex").slice(0, 16);
 }
 
+function namesSets({ from, to }: Rule): boolean {
+    return [from, to].some(({ addresses }) => listsOf(addresses).some(({ sets }) => sets.length > 0));
+}
+
 /** Count and digest in a reference repeat what the set itself says. */
 export function withoutCounts(rule: Rule): Rule {
+    if (!namesSets(rule)) return rule;
     const names = (list: AddressList) => ({ ...list, sets: list.sets.map(({ name }) => ({ name })) });
     const plain = (addresses: Addresses): Addresses => ({
         ...(addresses.kind === "list" ? { ...addresses, ...names(addresses) } : addresses),

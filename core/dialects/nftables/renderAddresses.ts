@@ -4,10 +4,13 @@ import type { Addresses, AddressList } from "../../model/rule";
 import { NO_ADDRESS, setIdentifier } from "./identifiers";
 import { type Alternative, list, words } from "./renderText";
 
+const ANYWHERE: Alternative[] = [{ text: "" }];
+
 export type SetsByName = ReadonlyMap<string, NamedSet>;
 
 /** The matches for the addresses at one end of a rule, each for packets of one family or (no text) for all. */
 export function addressAlternatives(field: "saddr" | "daddr", addresses: Addresses, sets: SetsByName): Alternative[] {
+    if (addresses.kind === "anywhere" && addresses.family === undefined && !addresses.except) return ANYWHERE;
     const named = namedAddresses(field, addresses, sets);
     if (!addresses.except) return named;
     const exceptions = listAlternatives(field, "!= ", addresses.except, sets);

@@ -31,20 +31,25 @@ export function renderRule(key: string, rule: Rule, sets: SetsByName): string[] 
     const dimensions = [interfaceAlternatives(rule), ...told, flagAlternatives(rule), [{ text: stateText(rule) }]];
     const matches = combinationsOf(dimensions);
     const limited = rule.limit ? combinationsOf([...dimensions, limitAlternatives(key, rule)]) : matches;
-    const line = (parts: readonly Alternative[], end: string) => words(...parts.map(({ text }) => text), end);
+    const line = (parts: readonly Alternative[], end: string) =>
+        parts.reduceRight((text, part) => (part.text ? `${part.text} ${text}` : text), end);
     const verdict = words("counter", verdictText(rule));
     const log = logText(key, rule);
-    const used = new Set(matches.flat());
     const isNever = matches.length === 0;
-    // A rule that no packet can meet says in notes whatever it says.
-    const parts = isNever ? [...dimensions, limitAlternatives(key, rule)] : told;
-    const notes = parts.flat().filter((part) => part.text && !used.has(part));
     return [
         ...(log ? matches.map((parts) => line(parts, log)) : []),
         ...(log && isNever ? [words(`meta mark @${NO_PACKET}`, log)] : []),
         ...limited.map((parts) => line(parts, verdict)),
-        ...notes.map((part) => words(`meta mark @${NO_PACKET}`, part.note ?? part.text, verdictOfNote(part))),
+        ...notes().map((part) => words(`meta mark @${NO_PACKET}`, part.note ?? part.text, verdictOfNote(part))),
     ];
+
+    function notes(): Alternative[] {
+        if (!isNever && told.every(({ length }) => length === 1)) return [];
+        const used = new Set(matches.flat());
+        // A rule that no packet can meet says in notes whatever it says.
+        const parts = isNever ? [...dimensions, limitAlternatives(key, rule)] : told;
+        return parts.flat().filter((part) => part.text && !used.has(part));
+    }
 
     // nft adds tcp to a rule that answers with a reset, and a note must say nothing that it does not mean.
     function verdictOfNote(part: Alternative): string {

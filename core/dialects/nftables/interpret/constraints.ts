@@ -2,7 +2,7 @@ import { intersection } from "../../../analysis/addressAlgebra";
 import type { Diagram, Diagrams } from "../../../analysis/diagram";
 import { joinDiagrams } from "../../../analysis/joinNeighbours";
 import { and, orElse } from "../../../analysis/operations";
-import { byFamily, byInterval, forAddresses, lastOf, LEVEL } from "../../../analysis/packetFields";
+import { byFamily, forAddresses, forIntervals, lastOf, LEVEL } from "../../../analysis/packetFields";
 import { type AddressRange, type Family } from "../../../model/addresses";
 
 export interface Interval {
@@ -55,11 +55,7 @@ export function whereAll(diagrams: Diagrams, constraints: readonly Constraint[],
     const at = (level: number, below: Diagram): Diagram => {
         const intervals = values.get(level);
         if (!intervals || below === 0) return below;
-        return byInterval(
-            diagrams,
-            level,
-            intervals.map(({ first, last }) => ({ first, last, kid: below })),
-        );
+        return forIntervals(diagrams, level, intervals, below);
     };
     const end = (level: typeof LEVEL.own | typeof LEVEL.far, family: Family, below: Diagram): Diagram => {
         const ranges = addresses.get(`${level} ${family}`);
