@@ -84,6 +84,12 @@ export interface HostFirewallArgs {
      */
     onUnreachable?: pulumi.Input<"error" | "forget">;
     /**
+     * Whose network the server is in, where that network blocks something by itself: a rule that opens what Leaseweb blocks
+     * is then named (VF235).
+     * @default nobody's: nothing is said
+     */
+    hoster?: pulumi.Input<"leaseweb">;
+    /**
      * Installs nftables where it is missing, through a `command.remote.Command`. Needs a known host key (VF025), and
      * root or sudo without a password.
      * @default false
@@ -165,6 +171,7 @@ function rulesetInputs(name: string, args: HostFirewallArgs): pulumi.Inputs {
         confirmSeconds,
         adopt,
         onUnreachable,
+        hoster,
         hostKeyChecking,
     } = args;
     const target = targetOf(connection);
@@ -186,6 +193,7 @@ function rulesetInputs(name: string, args: HostFirewallArgs): pulumi.Inputs {
         ...(confirmSeconds !== undefined && { confirmSeconds }),
         ...(adopt !== undefined && { adopt }),
         ...(onUnreachable !== undefined && { onUnreachable }),
+        ...(hoster !== undefined && { hoster }),
         ...secretMarks(rawTemplates, sets),
     };
 }

@@ -9,9 +9,10 @@ import { inputPath } from "../core/model/names";
 import { propose } from "../core/model/nearest";
 import { parseAddressRange } from "../core/model/parseAddress";
 import type { StoredPolicy } from "../core/model/storedPolicy";
+import { upstreamBlocks } from "../core/model/upstreamBlocks";
 import { AT_BOOT } from "./bootState";
 import type { HostInputs, HostOptions } from "./hostInputs";
-import { renderedProblem } from "./translation";
+import { proofOfRendered } from "./translation";
 import { isUnknown, withUnknownsInWords } from "./unknowns";
 
 /** A problem as the engine reports it: the input it blames and the whole message. */
@@ -32,7 +33,11 @@ const KNOWN_INPUTS = [
     "confirmSeconds",
     "adopt",
     "onUnreachable",
+    "hoster",
 ];
+
+/** Those whose networks block something. */
+const HOSTERS = Object.keys(upstreamBlocks) as (keyof typeof upstreamBlocks)[];
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -45,7 +50,7 @@ export function checkHost(raw: Raw, today?: string): CheckedHost {
     // These only mark what is made here as secret, by their names.
     const { rules, exposure: _e, sets: _s, __sets: _l, ...rest } = others;
     const port = isRecord(rest.target) ? rest.target["port"] : undefined;
-    const analysed = analyse({ templates, sets: addressSets, defaults }, { port, today });
+    const analysed = analyse({ templates, sets: addressSets, defaults }, { port, today, hoster: rest.hoster });
     const problems = [
         ...unknownFields(rest),
         ...checkTarget(rest.target, sameTargetAs),
@@ -99,6 +104,7 @@ interface Analysed {
 interface Around {
     readonly port: unknown;
     readonly today: string | undefined;
+    readonly hoster: unknown;
 }
 
 /** The last results, by digest of what they were made from: 100 hosts with one template are analysed once. */
@@ -114,14 +120,16 @@ function analyse(raw: Raw, around: Around): Analysed {
     if (remembered) return remembered;
     const { stored, policy, findingSettings, problems } = checkPolicy(policyFrom(words));
     const unsure = Object.values(isRecord(words.defaults) ? words.defaults : {}).includes(NOT_KNOWN_YET);
+    // First, whatever else is asked: how much of it can be analysed must not depend on that.
+    const traffic = exposure(policy);
     // Input that is refused is not worth a word on its meaning.
     const found = problems.length > 0 || unsure ? [] : findings(policy, findingOptions(around));
-    const unproven = problems.length === 0 ? renderedProblem(policy) : undefined;
+    const proof = problems.length > 0 ? {} : proofOfRendered(policy);
     const analysed = {
         stored,
-        exposure: exposure(policy),
-        findings: withSeverities(found, findingSettings),
-        problems: unproven ? [unproven] : problems,
+        exposure: traffic,
+        findings: withSeverities([...found, ...(proof.finding ? [proof.finding] : [])], findingSettings),
+        problems: proof.problem ? [proof.problem] : problems,
     };
     memory.set(digest, analysed);
     const [oldest] = memory.keys();
@@ -129,9 +137,11 @@ function analyse(raw: Raw, around: Around): Analysed {
     return analysed;
 }
 
-function findingOptions({ port, today }: Around): FindingOptions {
+function findingOptions({ port, today, hoster }: Around): FindingOptions {
+    const provider = HOSTERS.find((name) => name === hoster);
     return {
         base: nftables.baseLine,
+        ...(provider && { provider }),
         ...(today !== undefined && { today }),
         ...(Number.isInteger(port) && { managementPorts: [Number(port)] }),
     };
@@ -209,7 +219,11 @@ function checkTarget(target: unknown, sameTargetAs: unknown): Diagnostic[] {
 }
 
 /** Options that are one of a few words. */
-const WORDS = { lockoutCheck: ["on", "off"], onUnreachable: ["error", "forget"] };
+const WORDS: Readonly<Record<string, readonly string[]>> = {
+    lockoutCheck: ["on", "off"],
+    onUnreachable: ["error", "forget"],
+    hoster: HOSTERS,
+};
 
 function checkOptions(rest: Raw): Diagnostic[] {
     const { confirmSeconds, managementSources } = rest as { [Key in keyof HostOptions]: unknown };

@@ -14,7 +14,8 @@ export function describeHost(
     probe: Probe,
     pins: Pins,
 ): { inputs: HostInputs; outputs: HostOutputs } {
-    const { target, credentials, managementSources, lockoutCheck, confirmSeconds, adopt, onUnreachable } = known;
+    const { target, credentials, managementSources, lockoutCheck, confirmSeconds, adopt, onUnreachable, hoster } =
+        known;
     const inputs: HostInputs = {
         target,
         owner: ownerOf(probe, known.owner),
@@ -24,6 +25,7 @@ export function describeHost(
         ...(confirmSeconds !== undefined && { confirmSeconds }),
         ...(adopt !== undefined && { adopt }),
         ...(onUnreachable && { onUnreachable }),
+        ...(hoster && { hoster }),
         ...liveOf(probe, known),
         boot: bootOf(probe),
         rulesFormat: 1,

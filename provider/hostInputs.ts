@@ -10,6 +10,8 @@ export interface HostOptions {
     readonly confirmSeconds?: number;
     readonly adopt?: string;
     readonly onUnreachable?: "error" | "forget";
+    /** Whose network it is, where that blocks something. */
+    readonly hoster?: "leaseweb";
 }
 
 /** What the engine compares and the state keeps. The ruleset is not in it: it follows. */

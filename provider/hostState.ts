@@ -3,7 +3,7 @@ import type { Reading } from "../core/dialects/dialect";
 import { referenceTo } from "../core/model/addressSets";
 import { formatRule } from "../core/model/formatRule";
 import { parseRule } from "../core/model/parseRule";
-import type { NamedSet, Policy } from "../core/model/policy";
+import type { NamedSet } from "../core/model/policy";
 import type { Addresses, Rule } from "../core/model/rule";
 import { policyOf, storePolicy, type StoredPolicy } from "../core/model/storedPolicy";
 
@@ -93,8 +93,6 @@ function orderLine({ rules }: Reading, expected: StoredPolicy | undefined): stri
     return `(changed by hand) ${liveKeys.join(", ")}`;
 }
 
-function liveExposure({ effective, sets, defaults, understood }: Reading): Exposure {
-    const policy: Policy = { rules: effective, sets, defaults };
-    if (understood) return exposure(policy);
-    return { "ingress any": "(not analysed)", "egress any": "(not analysed)" };
+function liveExposure({ effective: rules, sets, defaults, exposure: bounds }: Reading): Exposure {
+    return bounds ?? exposure({ rules, sets, defaults });
 }

@@ -1,4 +1,5 @@
 import { TooMuchWork } from "../core/analysis/diagram";
+import { type Finding, unproven } from "../core/analysis/findings/findings";
 import { formatPacket } from "../core/analysis/witness";
 import type { RulesetSource } from "../core/dialects/dialect";
 import { nftables, UnreadableRuleset } from "../core/dialects/nftables";
@@ -14,22 +15,39 @@ const NOBODY = {
     applyId: "0000000000000000",
 };
 
-/** VF201 where what would be loaded does not mean the policy. What is not known yet is proved when it is. */
-export function renderedProblem(policy: Policy): Diagnostic | undefined {
-    if (notKnownYet(policy) !== undefined) return undefined;
-    const problem = problemOf({ text: nftables.render(policy, NOBODY) }, policy);
-    return problem === undefined ? undefined : diagnostic("VF201", { problem }, "templates");
+/** What came of the proof that a ruleset means its policy: VF201 (it does not), VF248 (that would take too long). */
+export interface Proof {
+    readonly problem?: Diagnostic;
+    readonly finding?: Finding;
+}
+
+/** Of what would be loaded. What is not known yet is proved when it is. */
+export function proofOfRendered(policy: Policy): Proof {
+    if (notKnownYet(policy) !== undefined) return {};
+    try {
+        const problem = problemOf({ text: nftables.render(policy, NOBODY) }, policy);
+        return problem === undefined ? {} : { problem: diagnostic("VF201", { problem }, "templates") };
+    } catch (error) {
+        if (!(error instanceof TooMuchWork)) throw error;
+        return { finding: unproven(policy) };
+    }
 }
 
 /** In what way a listing made after loading is not the policy: by its parts as we wrote them, then by what it means (VF202). */
 export function loadedProblem(host: string, listing: string, policy: Policy): string | undefined {
     const different = differenceOf(listing, policy);
     if (different !== undefined) return different;
-    const problem = problemOf({ listing }, policy);
-    return problem === undefined ? undefined : diagnostic("VF202", { host, problem }).message;
+    try {
+        const problem = problemOf({ listing }, policy);
+        return problem === undefined ? undefined : diagnostic("VF202", { host, problem }).message;
+    } catch (error) {
+        // The preview has said so (VF248), and the listing is what was rendered, part by part.
+        if (error instanceof TooMuchWork) return undefined;
+        throw error;
+    }
 }
 
-/** Undefined where there is none, and where finding out would take too long. */
+/** @throws TooMuchWork */
 function problemOf(source: RulesetSource, policy: Policy): string | undefined {
     try {
         const difference = nftables.prove(source, policy);
@@ -38,7 +56,6 @@ function problemOf(source: RulesetSource, policy: Policy): string | undefined {
         const where = conditions.length === 0 ? "" : ` (${conditions.join(", ")})`;
         return `${formatPacket(packet)}${where} is ${wordsOf(done)}, the templates say ${wordsOf(meant)}`;
     } catch (error) {
-        if (error instanceof TooMuchWork) return undefined;
         if (error instanceof UnreadableRuleset) return `it can't be read again: ${error.message}`;
         throw error;
     }

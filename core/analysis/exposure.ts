@@ -7,6 +7,7 @@ import { formatProtocol } from "../model/protocols";
 import type { Direction } from "../model/rule";
 import { FLAG_KINDS } from "../model/tcpFlags";
 import { type Diagram, type Diagrams, TooMuchWork } from "./diagram";
+import type { Interfaces } from "./interfaces";
 import { LEVEL, PROTOCOL_NUMBERS, STATES } from "./packetFields";
 import { EVERY_PORT, numbersOf, widest } from "./pieces";
 import type { UnknownValues } from "./policyDiagram";
@@ -36,6 +37,9 @@ export function exposure(policy: Policy): Exposure {
 /** Some seconds, and some hundred megabytes. A host that lists rules which all cross each other must not cost more. */
 const MOST_WORK = 4_500_000;
 
+/** What stands for who, where finding out would take too long. */
+export const NOT_ANALYSED = "(not analysed)";
+
 type Lines = (readonly [key: string, who: string])[];
 
 interface Surroundings {
@@ -49,20 +53,64 @@ interface Surroundings {
 
 function exposureOf(direction: Direction, policy: Policy): Exposure {
     try {
-        const lines = withRuleSets(policy, direction, MOST_WORK, linesOfDirection);
-        return Object.fromEntries(lines.map(([what, who]) => [`${direction} ${what}`, who]));
+        return withDirection(direction, withRuleSets(policy, direction, MOST_WORK, linesOfDirection));
     } catch (error) {
-        if (error instanceof TooMuchWork) return { [`${direction} any`]: "(not analysed)" };
+        if (error instanceof TooMuchWork) return { [`${direction} any`]: NOT_ANALYSED };
         throw error;
     }
 }
 
-function linesOfDirection({ diagrams, interfaces, direction, rules, decision }: SharedSets): Lines {
+/** A set of packets, and how far it is known. */
+export interface BoundedPackets {
+    readonly diagrams: Diagrams;
+    readonly interfaces: Interfaces;
+    /** 1 where a packet is surely accepted, 2 where it may be. */
+    readonly packets: Diagram;
+}
+
+/**
+ * The same where something is in the way that nobody understands: what gets through whatever that means, and what may.
+ *
+ * @throws TooMuchWork
+ * @example { "ingress tcp 22": "198.51.100.0/24", "ingress tcp 8080": "at most anywhere", "ingress tcp 443": "at least 10.0.0.0/8, at most anywhere" }
+ */
+export function exposureBetween(direction: Direction, { diagrams, interfaces, packets }: BoundedPackets): Exposure {
+    const words: Surroundings["words"] = (apart, families = [4, 6]) => {
+        const [least, most] = [1, 2].map((last) => {
+            const known = diagrams.map(apart.known, (one) => (one > 0 && one <= last ? 1 : 0));
+            return wordsByInterface(diagrams, { ...apart, known }, { direction, families }, interfaces);
+        });
+        if (least === most) return least!;
+        return least === "nobody" ? `at most ${most}` : `at least ${least}, at most ${most}`;
+    };
+    // Whatever passes `lo` is accepted by the base, and nothing is said of it.
+    const outside = interfaces.names.length > 2 ? packets : diagrams.restrict(packets, new Map([[LEVEL.interface, 0]]));
+    const lines = linesByState(diagrams, outside, { unknowns: [], exceptions: NO_EXCEPTIONS }, words);
+    return withDirection(direction, lines);
+}
+
+const NO_EXCEPTIONS = { closing: new Map(), opening: new Map() };
+
+function withDirection(direction: Direction, lines: Lines): Exposure {
+    return Object.fromEntries(lines.map(([what, who]) => [`${direction} ${what}`, who]));
+}
+
+function linesOfDirection({ diagrams, interfaces, direction, decision }: SharedSets): Lines {
     const { diagram, ...unknown } = decision();
     const accepted = diagrams.map(diagram, (verdict) => (verdict === VERDICT.accept ? 1 : 0));
     const words: Surroundings["words"] = (apart, families = [4, 6]) =>
         wordsByInterface(diagrams, apart, { direction, families }, interfaces);
-    const asksState = rules.some(({ rule }) => rule.states);
+    return linesByState(diagrams, accepted, unknown, words);
+}
+
+/** New connections, then packets of other states where they fare otherwise. */
+function linesByState(
+    diagrams: Diagrams,
+    accepted: Diagram,
+    unknown: UnknownValues,
+    words: Surroundings["words"],
+): Lines {
+    const asksState = diagrams.levels(accepted).has(LEVEL.state);
     const inState = (state: (typeof STATES)[number]) =>
         asksState ? diagrams.restrict(accepted, new Map([[LEVEL.state, STATES.indexOf(state)]])) : accepted;
     const usual = inState("new");

@@ -1,4 +1,5 @@
 import type { Policy } from "../model/policy";
+import { TooMuchWork } from "./diagram";
 
 /**
  * The interfaces that rules name, as values of a packet's field: every name and every pattern (`wg*`) has one, and so
@@ -20,11 +21,11 @@ export function interfacesOf(...policies: readonly Policy[]): Interfaces {
 
 /**
  * @param patterns every name and pattern that will be asked for.
- * @throws Error for more than 254 different ones.
+ * @throws TooMuchWork for more than 254 different ones.
  */
 export function openInterfaces(patterns: Iterable<string> = []): Interfaces {
     const names = ["", "lo", ...new Set([...patterns].filter((name) => name !== "lo").sort())];
-    if (names.length > MOST) throw new Error(`more than ${MOST - 2} different interfaces`);
+    if (names.length > MOST) throw new TooMuchWork(`more than ${MOST - 2} different interfaces`);
     return {
         names,
         valuesOf(pattern) {

@@ -1,3 +1,4 @@
+import type { Exposure } from "../analysis/exposure";
 import type { Packet } from "../analysis/decide";
 import type { Defaults, NamedSet, Policy } from "../model/policy";
 import type { Direction, Rule } from "../model/rule";
@@ -54,6 +55,8 @@ export interface Reading {
     readonly effective: readonly EffectiveRule[];
     /** False where something in effect could not be read in full: `effective` is then not the whole truth. */
     readonly understood: boolean;
+    /** Of what is in effect, as bounds; only where it is not understood. */
+    readonly exposure?: Exposure;
 }
 
 /** A ruleset as it is loaded, or as the target lists it. */

@@ -155,6 +155,12 @@ export const analysisDiagnostics = {
         "It has no effect: use another port or a tunnel.",
         "The block is outside the server, whatever its own firewall says.",
     ),
+    VF248: entry(
+        "warning",
+        "the rules cross each other in too many ways to prove in reasonable time that the ruleset made of them means what they say; it was not proven.",
+        "Split the template, or name fewer source ports and own addresses.",
+        "They are rendered, loaded and compared part by part as any others. The second reader has given up, and what was not proven is said.",
+    ),
     VF249: entry(
         "note",
         "the {direction} rules cross each other in too many ways to be analysed in reasonable time; nothing was looked for in them.",

@@ -82,6 +82,12 @@ test.each<[string, Record<string, unknown>, string, RegExp]>([
         /^VF014 .*"forget"/,
     ],
     [
+        "a hoster of whom nothing is known",
+        raw({ a: { service: "ssh" } }, { hoster: "acme" }),
+        "hoster",
+        /^VF014 .*It is "leaseweb"/,
+    ],
+    [
         "a bad source",
         raw({ a: { service: "ssh" } }, { managementSources: ["10.0.0.1/8"] }),
         "managementSources[0]",
@@ -135,4 +141,13 @@ test("an object where a name or a word belongs is refused, whatever it would say
     });
     for (const code of ["VF012", "VF001", "VF014"])
         expect(failures.map(({ reason }) => reason)).toContainEqual(expect.stringContaining(`${code} `));
+});
+
+test("what the network of a hoster blocks is said of the rules that open it", () => {
+    const found = (hoster?: string) =>
+        checkHost(raw({ smb: { service: "smb", from: "192.0.2.0/24" } }, hoster ? { hoster } : {})).findings;
+    expect(found().filter(({ code }) => code === "VF235")).toEqual([]);
+    expect(found("leaseweb").map(({ message }) => message)).toEqual([
+        expect.stringMatching(/^VF235 web\/smb opens what Leaseweb blocks in its whole network: .*tcp 445/),
+    ]);
 });

@@ -2,7 +2,7 @@ import { TooMuchWork } from "../../core/analysis/diagram";
 import type { TranslationDifference } from "../../core/dialects/dialect";
 import { nftables, render, UnreadableRuleset } from "../../core/dialects/nftables";
 import { checkHost } from "../../provider/checkHost";
-import { loadedProblem, renderedProblem } from "../../provider/translation";
+import { loadedProblem, proofOfRendered } from "../../provider/translation";
 import { policy, web } from "../core/dialects/nftables/build";
 import { kernelTest, openNft } from "../core/dialects/nftables/kernel";
 import { ownership } from "../core/dialects/nftables/policies";
@@ -32,29 +32,37 @@ const fails = (error: Error) =>
     });
 
 test("what means the policy is no problem; what is not known yet is not asked", () => {
-    expect(renderedProblem(web)).toBeUndefined();
+    expect(proofOfRendered(web)).toEqual({});
     const prove = proves(difference);
-    expect(renderedProblem(policy({ "web/a": "accept tcp from (not known yet) to port 22" }))).toBeUndefined();
+    expect(proofOfRendered(policy({ "web/a": "accept tcp from (not known yet) to port 22" }))).toEqual({});
     expect(prove).not.toHaveBeenCalled();
 });
 
 test("a packet shows what differs", () => {
     proves(difference);
-    expect(renderedProblem(web)).toMatchObject({ code: "VF201", severity: "error", property: "templates" });
-    expect(renderedProblem(web)?.message).toContain(
+    expect(proofOfRendered(web).problem).toMatchObject({ code: "VF201", severity: "error", property: "templates" });
+    expect(proofOfRendered(web).problem?.message).toContain(
         "in tcp 203.0.113.9 -> 192.0.2.10 port 22 is rejected, the templates say accepted.",
     );
     proves({ ...difference, conditions: ["limit 10/second burst 5"], meant: "tcp-reset", done: "drop" });
-    expect(renderedProblem(web)?.message).toContain(
+    expect(proofOfRendered(web).problem?.message).toContain(
         "port 22 (limit 10/second burst 5) is dropped, the templates say rejected with tcp-reset.",
     );
 });
 
-test("no proof is no problem where it would take too long, but is one where the ruleset can't be read", () => {
+test("a proof that would take too long is told, and a ruleset that can't be read is a problem", () => {
     fails(new TooMuchWork());
-    expect(renderedProblem(web)).toBeUndefined();
+    expect(proofOfRendered(web).problem).toBeUndefined();
+    expect(proofOfRendered(web).finding).toMatchObject({ code: "VF248", severity: "warning", rule: "web/scanners" });
+    const raw = {
+        target: { host: "192.0.2.10" },
+        templates: [{ name: "web", rules: { https: { service: "https" } } }],
+    };
+    const { failures, findings } = checkHost(raw);
+    expect([failures, findings]).toMatchObject([[], [{ code: "VF248" }]]);
+    expect(findings[0]?.message).toMatch(/^VF248 the rules cross each other in too many ways to prove/);
     fails(new UnreadableRuleset("line 3: a chain is not closed"));
-    expect(renderedProblem(web)?.message).toContain("it can't be read again: line 3: a chain is not closed");
+    expect(proofOfRendered(web).problem?.message).toContain("it can't be read again: line 3: a chain is not closed");
 });
 
 test("a preview refuses it", () => {

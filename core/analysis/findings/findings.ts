@@ -28,6 +28,11 @@ export function findings(policy: Policy, options: FindingOptions = {}): Finding[
     return [...ofDirection("ingress", policy, options), ...ofDirection("egress", policy, options), ...dates];
 }
 
+/** The proof that a ruleset means the policy was given up. */
+export function unproven({ rules }: Policy): Finding {
+    return finding("VF248", rules[0]?.key ?? "", [], {});
+}
+
 function ofDirection(direction: Direction, policy: Policy, options: FindingOptions): Finding[] {
     try {
         return withRuleSets(policy, direction, MOST_WORK, (sets) => inTree(sets.tree(), policy, options));

@@ -1,6 +1,7 @@
 import type { Dialect } from "../dialect";
 import { baseLine } from "./base";
 import { digestOf } from "./digest";
+import { exposureBounds } from "./interpret/exposureBounds";
 import { proveTranslation } from "./interpret/prove";
 import { parse } from "./parse";
 import { readBack } from "./readBack";
@@ -25,7 +26,12 @@ export const nftables: Dialect = {
     name: "nftables",
     baseLine,
     render,
-    read: (listing) => readBack(parse(listing)),
+    read(listing) {
+        const reading = readBack(parse(listing));
+        if (reading.understood) return reading;
+        const { effective: rules, sets, defaults } = reading;
+        return { ...reading, exposure: exposureBounds(listing, { rules, sets, defaults }) };
+    },
     difference: (listing, policy) => sameRuleset(parse(listing), policy),
     prove: proveTranslation,
     keepForeign(rendered, listing, listingText) {

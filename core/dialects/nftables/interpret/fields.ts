@@ -1,5 +1,6 @@
 import { LEVEL, STATES } from "../../../analysis/packetFields";
 import type { Family } from "../../../model/addresses";
+import type { Direction } from "../../../model/rule";
 import { type Constraint, ofFamily, oneValue } from "./constraints";
 import {
     ETHER_TYPES,
@@ -16,6 +17,8 @@ import {
 
 /** Where the chain stands. */
 export type HookName = "input" | "output";
+
+export const HOOKS = { ingress: "input", egress: "output" } as const satisfies Record<Direction, HookName>;
 
 /** What a field of nft is in a diagram. */
 export type Dimension =

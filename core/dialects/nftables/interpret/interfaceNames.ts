@@ -1,3 +1,5 @@
+import { type Interfaces, openInterfaces } from "../../../analysis/interfaces";
+import type { Policy } from "../../../model/policy";
 import type { Expression, Operand, Ruleset, Value } from "./ast";
 import { isInterface } from "./fields";
 import { isInterfaceName } from "./values";
@@ -27,6 +29,15 @@ export function interfaceNames({ tables }: Ruleset): Set<string> {
         }
     }
     return names;
+}
+
+/**
+ * The table for all that a ruleset and rules of a policy name.
+ *
+ * @throws TooMuchWork for more than 254 different ones.
+ */
+export function interfacesIn(ruleset: Ruleset, policy: Policy): Interfaces {
+    return openInterfaces([...policy.rules.flatMap(({ rule }) => rule.interfaces ?? []), ...interfaceNames(ruleset)]);
 }
 
 function hasInterface(expression: Expression): boolean {

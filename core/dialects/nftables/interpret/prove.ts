@@ -1,5 +1,4 @@
-import { type Diagram, openDiagrams, TooMuchWork } from "../../../analysis/diagram";
-import { openInterfaces } from "../../../analysis/interfaces";
+import { type Diagram, openDiagrams } from "../../../analysis/diagram";
 import { type Operation, orElse } from "../../../analysis/operations";
 import { lastOf } from "../../../analysis/packetFields";
 import { openRuleSets, type SharedSets, withRuleSets } from "../../../analysis/ruleSets";
@@ -10,8 +9,8 @@ import type { RulesetSource, TranslationDifference } from "../../dialect";
 import { asListed } from "./asListed";
 import type { Ruleset } from "./ast";
 import { baseDiagram } from "./base";
-import type { HookName } from "./fields";
-import { interfaceNames } from "./interfaceNames";
+import { HOOKS } from "./fields";
+import { interfaceNames, interfacesIn } from "./interfaceNames";
 import { interpret } from "./interpret";
 import { readJson } from "./readJson";
 import { readText } from "./readText";
@@ -19,11 +18,6 @@ import { isVerdict, VERDICT } from "./verdicts";
 
 /** A second or two: a host may list whatever it likes. */
 const MOST_WORK = 4_000_000;
-
-/** As many as `openInterfaces` has room for. */
-const MOST_INTERFACES = 254;
-
-const HOOKS = { ingress: "input", egress: "output" } as const satisfies Record<Direction, HookName>;
 
 /**
  * Does a ruleset do with every packet what the policy says, in both directions: accept what is in the base, and decide
@@ -43,9 +37,8 @@ function differenceIn(direction: Direction, ruleset: Ruleset, policy: Policy): T
     const compare = (sets: SharedSets) => differenceAmong(sets, ruleset);
     if (names.every((name) => name === "lo" || ofPolicy.has(name)))
         return withRuleSets(policy, direction, MOST_WORK, compare);
-    const named = new Set([...ofPolicy, ...names]);
-    if (named.size > MOST_INTERFACES) throw new TooMuchWork();
-    return compare(openRuleSets(openDiagrams(lastOf, MOST_WORK), policy, direction, openInterfaces(named)));
+    const interfaces = interfacesIn(ruleset, policy);
+    return compare(openRuleSets(openDiagrams(lastOf, MOST_WORK), policy, direction, interfaces));
 }
 
 function differenceAmong(sets: SharedSets, ruleset: Ruleset): TranslationDifference | undefined {

@@ -1,5 +1,14 @@
-import { parse, putBack, readBack, render, sameRuleset, unmanagedText } from "../../../../core/dialects/nftables";
+import {
+    nftables,
+    parse,
+    putBack,
+    readBack,
+    render,
+    sameRuleset,
+    unmanagedText,
+} from "../../../../core/dialects/nftables";
 import { listTextCommand } from "../../../../core/dialects/nftables";
+import { exposure } from "../../../../core/analysis/exposure";
 import { formatRule } from "../../../../core/model/formatRule";
 import type { Policy } from "../../../../core/model/policy";
 import { policy, web } from "./build";
@@ -257,4 +266,35 @@ test("a whole ruleset may be read: only our table counts", () => {
 
 test.each(["{", "[]", "nft: segfault", '{"nftables": 3}'])("%s is no listing", (text) => {
     expect(() => parse(text)).toThrow(/not JSON|no list/);
+});
+
+/** What stands in the state for the traffic, after somebody inserted a rule by hand. */
+const exposureAfter = (text: string) =>
+    nftables.read(nft.run([render(web, ownership)], [`nft 'insert rule ${T} input ${text}'`])).exposure;
+
+test("a rule that is not understood widens the exposure to bounds, where it may match and no further", () => {
+    expect(exposureAfter("tcp dport 3306 accept")).toBeUndefined();
+    const { "ingress tcp 443": https, ...others } = exposure(web);
+    expect(exposureAfter("tcp dport 3306 meta skuid 1000 accept")).toEqual({
+        ...exposure(web),
+        "ingress tcp 3306": "at most anywhere",
+    });
+    // A drop by it takes nothing for sure away, and lets nothing in.
+    expect(exposureAfter("tcp dport 443 meta skuid 1000 drop")).toEqual({
+        ...others,
+        "ingress tcp 443": `at most ${https}`,
+    });
+    expect(exposureAfter("ip saddr 192.0.2.7 tcp dport 443 meta skuid 1000 drop")).toEqual({
+        ...others,
+        "ingress tcp 443": "at least anywhere except 192.0.2.7, 203.0.113.0/24, at most anywhere except 203.0.113.0/24",
+    });
+    // The base is said elsewhere, and a rule in front of it changes nothing of that.
+    expect(exposureAfter("meta skuid 1000 drop")).toEqual(
+        Object.fromEntries(
+            Object.entries(exposure(web)).map(([what, who]) => [
+                what,
+                what.startsWith("egress") ? who : `at most ${who}`,
+            ]),
+        ),
+    );
 });
