@@ -45,6 +45,27 @@ export const hostileListings: Readonly<Record<string, () => string>> = {
         json([table, input, ...many(9_900, (n) => chain(`c${n}`)), ...many(9_900, (n) => rule(`c${n}`, [accept]))]),
     "19,000 rules that are not understood": () =>
         json([table, input, ...many(19_000, (n) => rule("input", [{ xt: { name: `x${n}` } }]))]),
+    "rules for 300 interfaces": () =>
+        json([
+            table,
+            input,
+            ...many(300, (n) => rule("input", [match({ meta: { key: "iifname" } }, `eth${n}`), accept])),
+        ]),
+    "rules for 300 interfaces, and one that is not understood": () =>
+        json([
+            table,
+            input,
+            ...many(300, (n) => rule("input", [match({ meta: { key: "iifname" } }, `eth${n}`), accept])),
+            rule("input", [{ xt: { name: "x" } }, accept]),
+        ]),
+    "900 rules of which half are not understood": () =>
+        json([
+            table,
+            input,
+            ...many(900, (n) =>
+                rule("input", [source(n), port(n), ...(n % 2 ? [{ xt: { name: `x${n}` } }] : []), accept]),
+            ),
+        ]),
     "250 rules that are understood": () =>
         json([table, input, ...many(250, (n) => rule("input", [source(n), port(n), accept]))]),
     "250 rules that drop and accept in part": () =>
