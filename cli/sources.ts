@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import type { Packet } from "../core/analysis/decide";
 import type { Bounds } from "../core/dialects/nftables";
@@ -38,11 +38,29 @@ function textOf(file: string): string {
     return readFileSync(file === "-" ? 0 : file, "utf8");
 }
 
+/** Its standard output; what it says is wrong, if it fails. */
 function runPreview(directory: string): string {
-    return execFileSync("pulumi", ["preview", "--json", "--non-interactive", "--cwd", directory], {
-        encoding: "utf8",
-        maxBuffer: 2 ** 30,
-    });
+    const args = ["preview", "--json", "--non-interactive", "--cwd", directory];
+    const { error, status, stdout, stderr } = spawnSync("pulumi", args, { encoding: "utf8", maxBuffer: 2 ** 30 });
+    if (error) {
+        const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
+        throw new Error(
+            isMissing ? "there is no command pulumi on the PATH: install it, or use --preview" : error.message,
+        );
+    }
+    if (status === 0) return stdout;
+    const said = [...errorsIn(stdout), stderr].map((text) => text.trim()).filter(Boolean);
+    throw new Error(["pulumi preview failed:", ...said].join("\n"));
+}
+
+/** The errors among the diagnostics of a preview; none where it is no JSON. */
+function errorsIn(stdout: string): string[] {
+    try {
+        const { diagnostics = [] } = JSON.parse(stdout) as { diagnostics?: { severity?: string; message?: string }[] };
+        return diagnostics.flatMap(({ severity, message }) => (severity === "error" && message ? [message] : []));
+    } catch {
+        return [];
+    }
 }
 
 interface Resource {

@@ -171,3 +171,17 @@ test("wrong usage", async () => {
     expect(code).toBe(0);
     expect(out).toContain("Exit codes: 0 accepted, 1 dropped or rejected, 2");
 });
+
+test("a program without a command pulumi", async () => {
+    const path = process.env["PATH"];
+    process.env["PATH"] = folder;
+    try {
+        expect(await run("ask", "--program", folder, "tcp", "to", "22")).toEqual({
+            code: 2,
+            out: "",
+            err: "there is no command pulumi on the PATH: install it, or use --preview\n",
+        });
+    } finally {
+        process.env["PATH"] = path;
+    }
+});
