@@ -7,6 +7,36 @@ import { openDeployment } from "./deployment";
 // Hosts side by side on a busy machine.
 jest.setTimeout(60_000);
 
+/** A far side that talks on a connection, and can be silent for a while. */
+interface Talker {
+    readonly to: string;
+    pause(): void;
+    goOn(): void;
+    /** Bytes said until it was silent. */
+    saidBefore(): number;
+    destroy(): void;
+}
+
+function openTalker(socket: Socket, every: number): Talker {
+    let [said, before, silent] = [0, 0, false];
+    const talk = setInterval(() => {
+        if (silent) return;
+        socket.write(".");
+        said++;
+    }, every);
+    socket.on("error", () => undefined).on("close", () => clearInterval(talk));
+    return {
+        to: socket.remoteAddress!.replace("::ffff:", ""),
+        pause() {
+            silent = true;
+            before = said;
+        },
+        goOn: () => (silent = false),
+        saidBefore: () => before,
+        destroy: () => socket.destroy(),
+    };
+}
+
 describeLab("the first apply on a live host", () => {
     let lab: Lab;
     let tracked: LabHost;
@@ -29,13 +59,9 @@ describeLab("the first apply on a live host", () => {
     sideBySide({
         "a connection on which only the far side talks lives on, since it is tracked before anything is enforced":
             async () => {
-                // Slower than acknowledgements are sent, so that nothing of this host's is on its way when the ruleset is loaded.
-                const sockets: Socket[] = [];
-                const far = createServer((socket) => {
-                    sockets.push(socket);
-                    const talk = setInterval(() => socket.write("."), 300);
-                    socket.on("error", () => undefined).on("close", () => clearInterval(talk));
-                });
+                // Slower than acknowledgements are sent, so that nothing of the hosts' is on its way when a ruleset is loaded.
+                const talkers: Talker[] = [];
+                const far = createServer((socket) => talkers.push(openTalker(socket, 300)));
                 far.listen(7000, lab.deployer.ipv4);
                 await once(far, "listening");
                 const hosts = [tracked, control];
@@ -52,16 +78,27 @@ describeLab("the first apply on a live host", () => {
                     const { provider, check } = openDeployment(lab, { timing: { track } });
                     return provider.create(check(host));
                 };
-                await Promise.all([takeControl(tracked, 3), takeControl(control, 0)]);
+                // A late acknowledgement would have the control's connection tracked too: nothing is said while it is loaded.
+                const untracked = talkers.find(({ to }) => to === control.ipv4)!;
+                const loaded = async () => {
+                    await new Promise((resolve) => setTimeout(resolve, 1000));
+                    untracked.pause();
+                    await new Promise((resolve) => setTimeout(resolve, 1000));
+                    await takeControl(control, 0);
+                    untracked.goOn();
+                };
+                await Promise.all([takeControl(tracked, 3), loaded()]);
                 // Silence takes time to be seen.
                 await new Promise((resolve) => setTimeout(resolve, 4000));
                 const [lives, cut] = await Promise.all(streams.map((stream) => stream.close()));
                 // The one that was cut never hears of it.
-                for (const socket of sockets) socket.destroy();
+                for (const talker of talkers) talker.destroy();
                 far.close();
                 expect(lives?.ended).toBe(false);
                 expect(lives?.longestGap).toBeLessThan(3000);
                 // Without that the same connection is cut, so the test would notice.
+                expect(untracked.saidBefore()).toBeGreaterThan(0);
+                expect(cut?.bytes).toBe(untracked.saidBefore());
                 expect(cut?.longestGap).toBeGreaterThan(3500);
             },
         "who filters besides, and what listens and closes, is named before anything is loaded; later closings too":
