@@ -38,7 +38,8 @@ export function loadedProblem(host: string, listing: string, policy: Policy): st
     const different = differenceOf(listing, policy);
     if (different !== undefined) return different;
     try {
-        const problem = problemOf({ listing }, policy);
+        // A copy, so that its packet sets are not kept while the host is waited for.
+        const problem = problemOf({ listing }, { ...policy });
         return problem === undefined ? undefined : diagnostic("VF202", { host, problem }).message;
     } catch (error) {
         // The preview has said so (VF248), and the listing is what was rendered, part by part.

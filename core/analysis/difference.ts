@@ -1,16 +1,17 @@
 import type { Packet } from "./decide";
 import type { Addresses, Direction, Rule } from "../model/rule";
 import type { Policy } from "../model/policy";
+import { notKnownYet } from "../model/storedPolicy";
 import { deciderOf } from "./decider";
 import { type Diagram, type Diagrams, openDiagrams, TooMuchWork } from "./diagram";
 import { formatAccess } from "./formatAccess";
-import { type Interfaces, interfacesOf } from "./interfaces";
+import { interfacesOf } from "./interfaces";
 import { joinDiagrams } from "./joinNeighbours";
-import { matchSets } from "./matchSets";
+import { type MatchSet, matchSets } from "./matchSets";
 import { butNot } from "./operations";
 import { lastOf } from "./packetFields";
 import { type Traffic, trafficIn } from "./traffic";
-import { whatDiffers } from "./whatDiffers";
+import { type WhatDiffers, whatDiffers } from "./whatDiffers";
 import { openWitness } from "./witness";
 
 /** Traffic that one of two policies accepts and the other does not. */
@@ -42,10 +43,10 @@ export interface Difference {
  */
 export function difference(before: Policy, after: Policy): Difference {
     const diagrams = openDiagrams(lastOf, MOST_WORK);
-    const [old, fresh] = whatDiffers(before, after);
+    const differing = whatDiffers(before, after);
     const found = (["ingress", "egress"] as const).map((direction) => {
         try {
-            return inDirection(diagrams, old, fresh, direction);
+            return inDirection(diagrams, differing, direction);
         } catch (error) {
             if (error instanceof TooMuchWork) return { opened: [], closed: [], notAnalysed: [direction] };
             throw error;
@@ -60,12 +61,12 @@ export function difference(before: Policy, after: Policy): Difference {
 
 const MOST_WORK = 4_000_000;
 
-function inDirection(diagrams: Diagrams, before: Policy, after: Policy, direction: Direction): Difference {
+function inDirection(diagrams: Diagrams, { before, after, common }: WhatDiffers, direction: Direction): Difference {
     const interfaces = interfacesOf(before, after);
-    const [old, fresh] = [before, after].map((policy) => acceptedBy(diagrams, policy, direction, interfaces)) as [
-        Accepted,
-        Accepted,
-    ];
+    const rules = matchSets(diagrams, before, direction, interfaces);
+    const known = new Map(rules.filter(({ key }) => common.has(key)).map((set) => [set.key, set]));
+    const old = acceptedBy(diagrams, before, direction, rules);
+    const fresh = acceptedBy(diagrams, after, direction, matchSets(diagrams, after, direction, interfaces, known));
     const [was, is] = [before, after].map((policy) => deciderOf(allKnown(policy)));
     const witnessOf = openWitness(diagrams, direction, interfaces);
     const said = new Map<string, string>();
@@ -105,9 +106,8 @@ interface Accepted {
     readonly may: Diagram;
 }
 
-function acceptedBy(diagrams: Diagrams, policy: Policy, direction: Direction, interfaces: Interfaces): Accepted {
+function acceptedBy(diagrams: Diagrams, policy: Policy, direction: Direction, rules: readonly MatchSet[]): Accepted {
     if (policy.unknownRules?.length) return { sure: 0, may: 1 };
-    const rules = matchSets(diagrams, policy, direction, interfaces);
     const otherwise = policy.defaults[direction] === "accept" ? ACCEPT : REFUSE;
     /** As if an accept matched only what it surely does, and a drop whatever it may; or the other way round. */
     const accepted = (certain: boolean) => {
@@ -128,6 +128,7 @@ const firstOfTwo = (a: Diagram, b: Diagram) => (a === 0 ? b : b === 0 || a === b
 
 /** With nothing left to be known: what is not known yet matches nothing. */
 function allKnown(policy: Policy): Policy {
+    if (notKnownYet(policy) === undefined) return policy;
     const addresses = (said: Addresses): Addresses => ({
         ...(said.kind === "list" ? { ...said, unknown: false } : said),
         ...(said.except && { except: { ...said.except, unknown: false } }),

@@ -15,14 +15,23 @@ export interface MatchSet extends RuleMatch {
     readonly limited: boolean;
 }
 
-/** Of each rule of a direction, in deciding order. Sets of several policies can be compared if they share `interfaces`. */
+/**
+ * Of each rule of a direction, in deciding order. Sets of several policies can be compared if they share `interfaces`; `known`
+ * are those of rules, by their keys, that another one has too.
+ */
 export function matchSets(
     diagrams: Diagrams,
     policy: Policy,
     direction: Direction,
     interfaces: Interfaces = interfacesOf(policy),
+    known: ReadonlyMap<string, MatchSet> = new Map(),
 ): MatchSet[] {
-    return matchSetsIn({ diagrams, interfaces, levelOf: openConditions() }, policy, direction);
+    if (known.size === 0) return matchSetsIn({ diagrams, interfaces, levelOf: openConditions() }, policy, direction);
+    const others = { ...policy, rules: policy.rules.filter(({ key }) => !known.has(key)) };
+    const made = new Map(matchSets(diagrams, others, direction, interfaces).map((set) => [set.key, set]));
+    return policy.rules.flatMap(({ key, rule }) =>
+        rule.direction === direction ? (known.get(key) ?? made.get(key) ?? []) : [],
+    );
 }
 
 export function matchSetsIn(around: MatchContext, policy: Policy, direction: Direction): MatchSet[] {

@@ -56,10 +56,13 @@ export function trafficIn(
             return plainTraffic(diagrams, some).map((traffic) => ({
                 ...traffic,
                 what: `${traffic.what}${state.words}${device.words}`,
-                packets: fixed.reduce(
-                    (left, [level, value]) => diagrams.combine(and, left, forValues(diagrams, level, [value], 1)),
-                    traffic.packets,
-                ),
+                // A level that is not asked is chosen as usual by who looks for an example.
+                packets: fixed
+                    .filter(([level]) => asked.has(level))
+                    .reduce(
+                        (left, [level, value]) => diagrams.combine(and, left, forValues(diagrams, level, [value], 1)),
+                        traffic.packets,
+                    ),
             }));
         }),
     );

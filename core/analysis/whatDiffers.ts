@@ -8,18 +8,25 @@ import type { Addresses, PortList, ProtocolMatch, Rule } from "../model/rule";
  * that can meet no packet which a rule meets that only one of them has. What remains of both decides alike, or not, just as
  * both did.
  */
-export function whatDiffers(before: Policy, after: Policy): readonly [Policy, Policy] {
+export function whatDiffers(before: Policy, after: Policy): WhatDiffers {
     const sameDefaults =
         before.defaults.ingress === after.defaults.ingress && before.defaults.egress === after.defaults.egress;
     const unknown = before.unknownRules?.length || after.unknownRules?.length;
-    if (!sameDefaults || unknown) return [before, after];
+    if (!sameDefaults || unknown) return { before, after, common: new Set() };
     const sameSets = setsThatDiffer(before, after).size === 0;
     const common = sameSets ? commonRules(before.rules, after.rules) : new Set<string>();
     const changed = [...before.rules, ...after.rules].filter(({ key }) => !common.has(key)).map(({ rule }) => rule);
-    if (changed.length > MOST_CHANGED) return [before, after];
+    if (changed.length > MOST_CHANGED) return { before, after, common };
     const matters = ({ key, rule }: KeyedRule) => !common.has(key) || changed.some((other) => mayMeet(rule, other));
     const reduced = (policy: Policy): Policy => ({ ...policy, rules: policy.rules.filter(matters) });
-    return [reduced(before), reduced(after)];
+    return { before: reduced(before), after: reduced(after), common };
+}
+
+export interface WhatDiffers {
+    readonly before: Policy;
+    readonly after: Policy;
+    /** Keys of rules that are the same in both. */
+    readonly common: ReadonlySet<string>;
 }
 
 /** With more, asking all rules about all of them costs more than it saves. */
