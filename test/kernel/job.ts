@@ -1,5 +1,10 @@
+/** What loads the ruleset: nft, or one of the two programs that are called iptables-restore. */
+export type Backend = "nftables" | "iptables-legacy" | "iptables-nft";
+
 /** What one process is to ask the kernel. */
 export interface Job {
+    /** Default: nftables. */
+    readonly backend?: Backend;
     readonly seed: number;
     /** So many rulesets from this number on, each `step`-th. The seed and its number make a ruleset and its probes. */
     readonly first: number;

@@ -1,8 +1,9 @@
-import { execFileSync } from "node:child_process";
 import { readFileSync, readSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { render } from "../../core/dialects/nftables";
 import type { Policy } from "../../core/model/policy";
+import { openIptables, runWith } from "./iptables";
+import type { Backend } from "./job";
 import { openProbeTable } from "./netlink";
 import { LONGEST, type Probe, writePacket } from "./packet";
 
@@ -32,12 +33,22 @@ export const ownership = {
 const [TAP, RAW4, RAW6, NETLINK] = [10, 11, 12, 13] as const;
 const ETHERNET = 14;
 
-export function openKernel(): Kernel {
+export function openKernel(backend: Backend = "nftables"): Kernel {
     // What OUTPUT drops is an error of the write, and half of the probes are.
     Error.stackTraceLimit = 0;
     const around = readFileSync(join(__dirname, "probe.nft"), "utf8");
     const table = openProbeTable(NETLINK, "probe");
+    const load = backend === "nftables" ? loadNft : openIptables(backend, loadAround);
     const frames = { 4: frameFor(0x0800), 6: frameFor(0x86dd) } as const;
+
+    // By the same program, in the same way as on a host.
+    function loadNft(policy: Policy): void {
+        runWith("nft", ["-f", "-"], around + render(policy, ownership));
+    }
+
+    function loadAround(): void {
+        runWith("nft", ["-f", "-"], around);
+    }
 
     function send(probe: Probe, id: number): void {
         const frame = frames[probe.family];
@@ -63,9 +74,7 @@ export function openKernel(): Kernel {
     return {
         ask(policy, probes) {
             if (probes.length > MOST_PROBES) throw new Error(`more than ${MOST_PROBES} probes at once`);
-            // By the same program, in the same way as on a host.
-            const input = around + render(policy, ownership);
-            execFileSync("nft", ["-f", "-"], { input, stdio: ["pipe", "pipe", "pipe"] });
+            load(policy);
             // 0 would be replaced by a number of the kernel's.
             probes.forEach((probe, index) => {
                 try {

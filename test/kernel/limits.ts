@@ -28,9 +28,11 @@ const limited = (limit: string) =>
 const CASES = [
     {
         what: "one limit for both families, all sources and ports",
-        policy: limited("1/day burst 5"),
+        policy: limited("1/hour burst 5"),
         probes: [packet(4, 2n), packet(6, 2n), packet(4, 3n, 54), packet(6, 3n), packet(4, 2n, 54), packet(4, 9n)],
         passing: [true, true, true, true, true, false],
+        // iptables counts each family by itself.
+        byFamily: [true, true, true, true, true, true],
     },
     {
         what: "a limit for each source, whatever the port",
@@ -59,14 +61,18 @@ const CASES = [
     },
 ];
 
+const NO_RULES = policy({}, {}, nothingElse);
+
 /** Do limits let in as many as they say, and no more? */
-export function askAboutLimits(kernel: Kernel): Outcome {
-    const reports = CASES.flatMap(({ what, policy, probes, passing }) =>
-        kernel.ask(policy, probes).flatMap(({ verdict }, index) => {
-            if (verdict === (passing[index] ? "accept" : "drop")) return [];
+export function askAboutLimits(kernel: Kernel, isNft: boolean): Outcome {
+    const reports = CASES.flatMap(({ what, policy, probes, passing, byFamily = passing }) => {
+        // iptables goes on counting where a rule stays as it was.
+        kernel.ask(NO_RULES, []);
+        return kernel.ask(policy, probes).flatMap(({ verdict }, index) => {
+            if (verdict === ((isNft ? passing : byFamily)[index] ? "accept" : "drop")) return [];
             return [`${what}: packet ${index + 1}: ${verdict}: ${describeProbe(probes[index]!)}`];
-        }),
-    );
+        });
+    });
     const probes = CASES.reduce((sum, { probes }) => sum + probes.length, 0);
     return { ...NOTHING, rulesets: 1, probes, disagreements: reports.length, reports };
 }

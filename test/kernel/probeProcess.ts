@@ -2,6 +2,7 @@ import { render } from "../../core/dialects/nftables";
 import { formatRule } from "../../core/model/formatRule";
 import { entriesOf } from "../../core/model/addressSets";
 import type { KeyedRule, Policy } from "../../core/model/policy";
+import type { ProtocolMatch } from "../../core/model/rule";
 import { askAboutConnections } from "./connections";
 import { interpreterOf } from "./interpreter";
 import { type Job, NOTHING, type Outcome } from "./job";
@@ -9,7 +10,7 @@ import { type Kernel, openKernel, ownership } from "./kernel";
 import { askAboutLimits } from "./limits";
 import { disagreement, misreading } from "./model";
 import { changesVerdict, mutate, WRONG_BASES } from "./mutants";
-import { describeProbe, kindOf } from "./packet";
+import { describeProbe, kindOf, type Probe } from "./packet";
 import { policyFrom } from "./policies";
 import { probesFor } from "./probes";
 import { randomFrom } from "./random";
@@ -22,10 +23,11 @@ let reports = 0;
 
 const job = JSON.parse(process.argv[2]!) as Job;
 const model = job.wrongModel ? withoutLastPorts : (policy: Policy) => policy;
-const kernel = openKernel();
+const kernel = openKernel(job.backend);
+const isNft = (job.backend ?? "nftables") === "nftables";
 for (let i = 0; i < job.rulesets; i++) {
     if (job.connections) say(askAboutConnections(kernel));
-    else if (job.limits) say(askAboutLimits(kernel));
+    else if (job.limits) say(askAboutLimits(kernel, isNft));
     else say(ask(kernel, job.first + i * (job.step ?? 1)));
 }
 
@@ -36,19 +38,18 @@ function say(outcome: Outcome): void {
 function ask(kernel: Kernel, ruleset: number): Outcome {
     const random = randomFrom(job.seed, ruleset);
     const world = worldFrom(random);
-    const policy = policyFrom(random, world);
+    const policy = isNft ? policyFrom(random, world) : forIptables(policyFrom(random, world));
     const next = probesFor(policy, world, random);
-    const asked = Array.from({ length: job.probes }, next);
+    const asked = Array.from({ length: job.probes }, next).filter(canBeAsked);
     const seen = kernel.ask(policy, asked);
     const pairs = asked.map((probe, i) => ({ probe, seen: seen[i]! }));
     const reached = pairs.filter(({ seen }) => seen.verdict !== "unreached");
     const kinds: Record<string, number> = {};
     for (const kind of reached.map(({ probe }) => kindOf(probe))) kinds[kind] = (kinds[kind] ?? 0) + 1;
-    const interpreter = interpreterOf(render(policy, ownership));
+    const readsOtherwise = secondReader(policy);
     const wrong = reached.filter(
         ({ probe, seen }) =>
-            disagreement(model(policy), probe, seen) !== undefined ||
-            misreading(policy, probe, interpreter) !== undefined,
+            disagreement(model(policy), probe, seen) !== undefined || readsOtherwise(probe) !== undefined,
     );
     const [first] = wrong;
     return {
@@ -85,8 +86,7 @@ function ask(kernel: Kernel, ruleset: number): Outcome {
 
 function report(kernel: Kernel, ruleset: number, found: Case): string {
     const judge = ({ policy, probe }: Case) =>
-        disagreement(model(policy), probe, kernel.ask(policy, [probe])[0]!) ??
-        misreading(policy, probe, interpreterOf(render(policy, ownership)));
+        disagreement(model(policy), probe, kernel.ask(policy, [probe])[0]!) ?? secondReader(policy)(probe);
     const smallest = reduce(found, (smaller) => judge(smaller) !== undefined);
     const { rules, sets, defaults } = smallest.policy;
     return [
@@ -96,6 +96,31 @@ function report(kernel: Kernel, ruleset: number, found: Case): string {
         `    default: ingress ${defaults.ingress}, egress ${defaults.egress}`,
         `    ${describeProbe(smallest.probe)}`,
     ].join("\n");
+}
+
+/** In what way the second reader of the rendered text takes a probe otherwise; what iptables loads has none yet. */
+function secondReader(policy: Policy): (probe: Probe) => string | undefined {
+    if (!isNft) return () => undefined;
+    const interpreter = interpreterOf(render(policy, ownership));
+    return (probe) => misreading(policy, probe, interpreter);
+}
+
+/** Without what it has no words for: protocol 0, and type 255 of ICMP. */
+function forIptables(policy: Policy): Policy {
+    const rules = policy.rules.flatMap(({ key, rule }): KeyedRule[] => {
+        const matches = rule.matches.flatMap((match): ProtocolMatch[] => {
+            const types = match.types?.filter((type) => match.protocol !== "icmp" || !/^255(\/|$)/.test(type));
+            if (match.protocol === 0 || types?.length === 0) return [];
+            return [types ? { ...match, types } : match];
+        });
+        return matches.length > 0 ? [{ key, rule: { ...rule, matches } }] : [];
+    });
+    return { ...policy, rules };
+}
+
+/** To legacy iptables an authentication header of IPv6 is no protocol: it looks at what is behind it. */
+function canBeAsked({ family, protocol }: Probe): boolean {
+    return job.backend !== "iptables-legacy" || family === 4 || protocol !== 51;
 }
 
 function withoutLastPorts(policy: Policy): Policy {
