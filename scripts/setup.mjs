@@ -10,6 +10,7 @@ export const root = fileURLToPath(new URL("..", import.meta.url));
 /** What the lab runs, and the Debian package that brings it. */
 const labPrograms = {
     nft: "nftables",
+    "iptables-restore": "iptables",
     sshd: "openssh-server",
     ssh: "openssh-client",
     ip: "iproute2",

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { render } from "../../core/dialects/iptables/render";
+import type { Family } from "../../core/model/addresses";
 import type { Policy } from "../../core/model/policy";
 import type { Backend } from "./job";
 
@@ -17,6 +18,13 @@ export function openIptables(backend: Exclude<Backend, "nftables">, after: () =>
         jumps = { ingress: count("INPUT"), egress: count("OUTPUT") };
         after();
     };
+}
+
+export function savedRules(backend: Exclude<Backend, "nftables">): Readonly<Record<Family, string>> {
+    const variant = backend.slice("iptables-".length);
+    const save = (program: string) =>
+        execFileSync(`${program}-${variant}-save`, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+    return { 4: save("iptables"), 6: save("ip6tables") };
 }
 
 export function runWith(program: string, args: readonly string[], input: string): void {

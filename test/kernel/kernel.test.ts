@@ -1,10 +1,11 @@
 import { existsSync, writeSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { closingLine, figures, type Job } from "./job";
+import { type Backend, closingLine, figures, type Job } from "./job";
 import { run } from "./run";
 
 /** Where these are there; in CI a kernel that can't be asked is a failure. */
-const canAsk = process.getuid?.() === 0 && existsSync("/dev/net/tun") && ["nft", "ip", "python3"].every(isThere);
+const programs = ["nft", "ip", "python3", "iptables-legacy-restore", "iptables-nft-restore"];
+const canAsk = process.getuid?.() === 0 && existsSync("/dev/net/tun") && programs.every(isThere);
 const kernelTest: jest.It = canAsk || process.env.CI === "true" ? test : test.skip;
 
 function isThere(program: string): boolean {
@@ -20,8 +21,8 @@ jest.setTimeout(300_000);
 /** Past jest, which frames what a test prints. */
 const print = (line: string) => writeSync(2, `${line}\n`);
 
-kernelTest("the kernel does with every packet what the model says and what the ruleset is read to mean", async () => {
-    const outcome = await run(job({}));
+async function agreesWithTheKernel(backend: Backend): Promise<void> {
+    const outcome = await run(job({ backend }));
     print(`${outcome.reports.map((report) => `${report}\n`).join("")}${figures(outcome)}\n${closingLine(outcome)}`);
     expect(outcome.reports).toEqual([]);
     expect(outcome.disagreements).toBe(0);
@@ -33,7 +34,26 @@ kernelTest("the kernel does with every packet what the model says and what the r
     expect(Object.keys(outcome.kinds)).toHaveLength(2 * 2 * 4);
     expect(Math.min(...Object.values(outcome.kinds))).toBeGreaterThan(outcome.probes / 100);
     expect(outcome.unreached).toBeLessThan(outcome.probes / 50);
-});
+}
+
+kernelTest("the kernel does with every packet what the model says and what the ruleset is read to mean", () =>
+    agreesWithTheKernel("nftables"),
+);
+
+for (const backend of ["iptables-legacy", "iptables-nft"] as const) {
+    kernelTest(`so it does with what ${backend} loads, and as the second reader takes what it saves`, () =>
+        agreesWithTheKernel(backend),
+    );
+
+    kernelTest(`connections and limits with ${backend}`, async () => {
+        const outcomes = [
+            await run(job({ backend, rulesets: 1, connections: true })),
+            await run(job({ backend, rulesets: 1, limits: true })),
+        ];
+        expect(outcomes.flatMap(({ reports }) => reports)).toEqual([]);
+        expect(outcomes.map(({ probes }) => probes)).toEqual([2 * 2 * 2 * 9, 6 + 6 + 4 + 3]);
+    });
+}
 
 kernelTest("a model that is slightly wrong is noticed", async () => {
     const outcome = await run(job({ seed: 2, rulesets: 30, mutants: 5 }));

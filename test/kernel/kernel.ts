@@ -1,8 +1,9 @@
 import { readFileSync, readSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { render } from "../../core/dialects/nftables";
+import type { Family } from "../../core/model/addresses";
 import type { Policy } from "../../core/model/policy";
-import { openIptables, runWith } from "./iptables";
+import { openIptables, runWith, savedRules } from "./iptables";
 import type { Backend } from "./job";
 import { openProbeTable } from "./netlink";
 import { LONGEST, type Probe, writePacket } from "./packet";
@@ -19,6 +20,8 @@ export interface Observation {
 export interface Kernel {
     /** Loads the policy and offers it the probes, at most MOST_PROBES. */
     ask(policy: Policy, probes: readonly Probe[]): Observation[];
+    /** What the programs print that save the rules of iptables. */
+    saved(): Readonly<Record<Family, string>>;
 }
 
 /** As many as the sets of probe.nft have room for. */
@@ -39,6 +42,10 @@ export function openKernel(backend: Backend = "nftables"): Kernel {
     const around = readFileSync(join(__dirname, "probe.nft"), "utf8");
     const table = openProbeTable(NETLINK, "probe");
     const load = backend === "nftables" ? loadNft : openIptables(backend, loadAround);
+    const saved = () => {
+        if (backend === "nftables") throw new Error("nftables has other listings");
+        return savedRules(backend);
+    };
     const frames = { 4: frameFor(0x0800), 6: frameFor(0x86dd) } as const;
 
     // By the same program, in the same way as on a host.
@@ -72,6 +79,7 @@ export function openKernel(backend: Backend = "nftables"): Kernel {
     }
 
     return {
+        saved,
         ask(policy, probes) {
             if (probes.length > MOST_PROBES) throw new Error(`more than ${MOST_PROBES} probes at once`);
             load(policy);

@@ -4,7 +4,7 @@ import { entriesOf } from "../../core/model/addressSets";
 import type { KeyedRule, Policy } from "../../core/model/policy";
 import type { ProtocolMatch } from "../../core/model/rule";
 import { askAboutConnections } from "./connections";
-import { interpreterOf } from "./interpreter";
+import { interpreterOf, saveInterpreterOf } from "./interpreter";
 import { type Job, NOTHING, type Outcome } from "./job";
 import { type Kernel, openKernel, ownership } from "./kernel";
 import { askAboutLimits } from "./limits";
@@ -98,10 +98,9 @@ function report(kernel: Kernel, ruleset: number, found: Case): string {
     ].join("\n");
 }
 
-/** In what way the second reader of the rendered text takes a probe otherwise; what iptables loads has none yet. */
+/** In what way the second reader takes a probe otherwise: of the rendered text, or of what iptables says it has loaded. */
 function secondReader(policy: Policy): (probe: Probe) => string | undefined {
-    if (!isNft) return () => undefined;
-    const interpreter = interpreterOf(render(policy, ownership));
+    const interpreter = isNft ? interpreterOf(render(policy, ownership)) : saveInterpreterOf(kernel.saved());
     return (probe) => misreading(policy, probe, interpreter);
 }
 

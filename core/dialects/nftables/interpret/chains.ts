@@ -13,7 +13,7 @@ import {
     UnreadableRuleset,
     type Verdict,
 } from "./ast";
-import { type Constraint, firstOf, ofFamily, oneValue, whereAll } from "./constraints";
+import { type Constraint, firstOf, ofFamily, oneValue, whereAll } from "../../../analysis/constraints";
 import { type HookName, openFields } from "./fields";
 import { type Around, elementDiagrams, impliedBy, matchOf, setOf } from "./matches";
 import { type Surroundings, VERDICT } from "./verdicts";

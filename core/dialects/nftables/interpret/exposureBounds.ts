@@ -7,7 +7,7 @@ import type { Policy } from "../../../model/policy";
 import type { Direction } from "../../../model/rule";
 import { asListed } from "./asListed";
 import { type Ruleset, UnreadableRuleset } from "./ast";
-import { baseDiagram } from "./base";
+import { baseDiagram } from "../../baseDiagram";
 import { HOOKS } from "./fields";
 import { interfacesIn } from "./interfaceNames";
 import { interpret } from "./interpret";
@@ -37,7 +37,7 @@ function boundsIn(direction: Direction, ruleset: Ruleset, policy: Policy): Expos
         const interfaces = interfacesIn(ruleset, policy);
         const { levelOf, levels, decision } = openRuleSets(diagrams, policy, direction, interfaces);
         const accepts = (diagram: number) => diagrams.map(diagram, (one) => (one === VERDICT.accept ? 1 : 0));
-        const base = baseDiagram(diagrams, HOOKS[direction], interfaces, levelOf);
+        const base = baseDiagram(diagrams, direction, interfaces, levelOf);
         const { diagram } = interpret(ruleset, HOOKS[direction], { diagrams, interfaces, conditions: levelOf });
         const outside = diagrams.combine(butNot, accepts(diagram), base);
         const inside = diagrams.combine(and, base, accepts(decision().diagram));

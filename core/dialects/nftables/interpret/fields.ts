@@ -1,7 +1,7 @@
 import { LEVEL, STATES } from "../../../analysis/packetFields";
 import type { Family } from "../../../model/addresses";
 import type { Direction } from "../../../model/rule";
-import { type Constraint, ofFamily, oneValue } from "./constraints";
+import { type Constraint, ofFamily, oneValue } from "../../../analysis/constraints";
 import {
     ETHER_TYPES,
     FAMILY_NUMBERS,

@@ -3,7 +3,7 @@ import { and, type Operation, orElse } from "../../../analysis/operations";
 import { type ConditionLevels, LEVEL } from "../../../analysis/packetFields";
 import type { Chain, Ruleset, Table } from "./ast";
 import { openChains } from "./chains";
-import { ofFamily, whereAll } from "./constraints";
+import { ofFamily, whereAll } from "../../../analysis/constraints";
 import type { HookName } from "./fields";
 import { isVerdict, type Surroundings, VERDICT } from "./verdicts";
 

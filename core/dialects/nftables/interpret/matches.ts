@@ -14,7 +14,7 @@ import {
     UnreadableRuleset,
     type Value,
 } from "./ast";
-import { type Constraint, firstOf, NEVER, oneValue, whereAll } from "./constraints";
+import { type Constraint, firstOf, NEVER, oneValue, whereAll } from "../../../analysis/constraints";
 import type { Field } from "./fields";
 import { compare } from "./values";
 

@@ -1,20 +1,17 @@
-import { type Diagram, openDiagrams } from "../../../analysis/diagram";
-import { type Operation, orElse } from "../../../analysis/operations";
+import { openDiagrams } from "../../../analysis/diagram";
 import { lastOf } from "../../../analysis/packetFields";
 import { openRuleSets, type SharedSets, withRuleSets } from "../../../analysis/ruleSets";
-import { witness, witnessValues } from "../../../analysis/witness";
 import type { Policy } from "../../../model/policy";
 import type { Direction } from "../../../model/rule";
 import type { RulesetSource, TranslationDifference } from "../../dialect";
+import { differenceFrom } from "../../meaning";
 import { asListed } from "./asListed";
 import type { Ruleset } from "./ast";
-import { baseDiagram } from "./base";
 import { HOOKS } from "./fields";
 import { interfaceNames, interfacesIn } from "./interfaceNames";
 import { interpret } from "./interpret";
 import { readJson } from "./readJson";
 import { readText } from "./readText";
-import { isVerdict, VERDICT } from "./verdicts";
 
 /** A second or two: a host may list whatever it likes. */
 const MOST_WORK = 4_000_000;
@@ -42,38 +39,7 @@ function differenceIn(direction: Direction, ruleset: Ruleset, policy: Policy): T
 }
 
 function differenceAmong(sets: SharedSets, ruleset: Ruleset): TranslationDifference | undefined {
-    const { diagrams, interfaces, direction, levelOf, levels } = sets;
-    const around = { diagrams, interfaces, conditions: levelOf };
-    const base = baseDiagram(diagrams, HOOKS[direction], interfaces, levelOf);
-    const meant = diagrams.combine(orElse, base, sets.decision().diagram);
-    const { diagram: done } = interpret(ruleset, HOOKS[direction], around);
-    if (meant === done) return undefined;
-
-    const different = diagrams.combine(differ, meant, done);
-    const values = new Map(witnessValues(diagrams, different));
-    const [meantVerdict, doneVerdict] = [verdictAt(meant), verdictAt(done)];
-    return {
-        direction,
-        packet: witness(diagrams, different, direction, interfaces)!,
-        conditions: [...levels].flatMap(([name, level]) =>
-            values.has(level) ? [`${name}${values.get(level) === 1 ? "" : " does not hold"}`] : [],
-        ),
-        meant: meantVerdict,
-        done: doneVerdict,
-    };
-
-    /** Conditions that the two differ whatever they are may still say in which way; then they are said not to hold. */
-    function verdictAt(diagram: Diagram): string {
-        let verdict = diagrams.restrict(diagram, values);
-        for (let level = diagrams.levelOf(verdict); level !== Infinity; level = diagrams.levelOf(verdict)) {
-            values.set(level, 0);
-            verdict = diagrams.restrict(verdict, values);
-        }
-        return Object.entries(VERDICT).find(([, number]) => number === verdict)![0];
-    }
+    const { diagrams, interfaces, direction, levelOf } = sets;
+    const { diagram } = interpret(ruleset, HOOKS[direction], { diagrams, interfaces, conditions: levelOf });
+    return differenceFrom(sets, diagram);
 }
-
-const differ: Operation = (a, b) => {
-    if (a === b) return 0;
-    return isVerdict(a) && isVerdict(b) ? 1 : undefined;
-};

@@ -4,7 +4,7 @@ import { LEVEL } from "../../../analysis/packetFields";
 import { type AddressRange, BITS, mergeRanges, wholeFamily } from "../../../model/addresses";
 import { addressesOf, addressOf } from "./addressWords";
 import type { Operator, Value } from "./ast";
-import { allBut, type Constraint, type Interval, mergeIntervals } from "./constraints";
+import { allBut, type Constraint, type Interval, mergeIntervals } from "../../../analysis/constraints";
 import type { Dimension } from "./fields";
 import { type Names, numberOf, PORTS } from "./names";
 

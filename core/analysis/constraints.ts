@@ -1,9 +1,9 @@
-import { intersection } from "../../../analysis/addressAlgebra";
-import type { Diagram, Diagrams } from "../../../analysis/diagram";
-import { joinDiagrams } from "../../../analysis/joinNeighbours";
-import { and, orElse } from "../../../analysis/operations";
-import { byFamily, forAddresses, forIntervals, lastOf, LEVEL } from "../../../analysis/packetFields";
-import { type AddressRange, type Family } from "../../../model/addresses";
+import { intersection } from "./addressAlgebra";
+import type { Diagram, Diagrams } from "./diagram";
+import { joinDiagrams } from "./joinNeighbours";
+import { and, orElse } from "./operations";
+import { byFamily, forAddresses, forIntervals, lastOf, LEVEL } from "./packetFields";
+import { type AddressRange, type Family } from "../model/addresses";
 
 export interface Interval {
     readonly first: number;

@@ -1,9 +1,9 @@
-import type { Diagram, Diagrams } from "../../../analysis/diagram";
-import type { Interfaces } from "../../../analysis/interfaces";
-import { type ConditionLevels, LEVEL, STATES } from "../../../analysis/packetFields";
-import { prefixToRange } from "../../../model/addresses";
-import { type Constraint, firstOf, type Interval, ofFamily, oneValue, whereAll } from "./constraints";
-import type { HookName } from "./fields";
+import type { Diagram, Diagrams } from "../analysis/diagram";
+import type { Interfaces } from "../analysis/interfaces";
+import { type ConditionLevels, LEVEL, STATES } from "../analysis/packetFields";
+import { prefixToRange } from "../model/addresses";
+import { type Constraint, firstOf, type Interval, ofFamily, oneValue, whereAll } from "../analysis/constraints";
+import type { Direction } from "../model/rule";
 
 /**
  * 1 for what passes before any rule is asked, and for nothing else: what docs/rules.md names, in the numbers of IANA.
@@ -11,7 +11,7 @@ import type { HookName } from "./fields";
  */
 export function baseDiagram(
     diagrams: Diagrams,
-    hook: HookName,
+    direction: Direction,
     interfaces: Interfaces,
     conditions: ConditionLevels,
 ): Diagram {
@@ -22,12 +22,12 @@ export function baseDiagram(
 
     // The client's own port, and that of the server that answers it.
     const dhcp = (client: number, server: number): Constraint[] => {
-        const [to, from] = hook === "input" ? [client, server] : [server, client];
+        const [to, from] = direction === "ingress" ? [client, server] : [server, client];
         return [oneValue(LEVEL.protocol, 17), oneValue(LEVEL.destinationPort, to), oneValue(LEVEL.sourcePort, from)];
     };
     const fromLinkLocal: Constraint = {
         kind: "addresses",
-        level: hook === "input" ? LEVEL.far : LEVEL.own,
+        level: direction === "ingress" ? LEVEL.far : LEVEL.own,
         family: 6,
         ranges: [prefixToRange({ family: 6, address: 0xfe80n << 112n, length: 10 })],
     };
