@@ -68,7 +68,7 @@ export class TooMuchWork extends Error {}
 export function openDiagrams(lastOf: (level: number) => number, mostWork = Infinity): Diagrams {
     let left = mostWork;
     // Of each node: its level, where its edges begin, its hash; the edges of all nodes one after the other.
-    let levels = new Uint16Array(256);
+    let levels = new Uint32Array(256);
     let starts = new Uint32Array(256);
     let hashes = new Int32Array(256);
     let nodeCount = 0;
@@ -138,7 +138,7 @@ export function openDiagrams(lastOf: (level: number) => number, mostWork = Infin
     function added(level: number, hash: number, base: number, count: number): Diagram {
         const index = nodeCount++;
         if (nodeCount === levels.length) {
-            levels = larger(levels, new Uint16Array(2 * nodeCount));
+            levels = larger(levels, new Uint32Array(2 * nodeCount));
             starts = larger(starts, new Uint32Array(2 * nodeCount));
             hashes = larger(hashes, new Int32Array(2 * nodeCount));
         }
@@ -394,7 +394,7 @@ export function openDiagrams(lastOf: (level: number) => number, mostWork = Infin
 }
 
 /** What was there, in an array with more room. */
-function larger<Numbers extends Uint16Array | Uint32Array | Int32Array>(before: Numbers, after: Numbers): Numbers {
+function larger<Numbers extends Uint32Array | Int32Array>(before: Numbers, after: Numbers): Numbers {
     after.set(before);
     return after;
 }

@@ -8,6 +8,8 @@ import type { Direction } from "../model/rule";
 import { FLAG_KINDS } from "../model/tcpFlags";
 import { type Diagram, type Diagrams, TooMuchWork } from "./diagram";
 import type { Interfaces } from "./interfaces";
+import { always } from "./matchSets";
+import { orElse } from "./operations";
 import { LEVEL, PROTOCOL_NUMBERS, STATES } from "./packetFields";
 import { EVERY_PORT, numbersOf, widest } from "./pieces";
 import type { UnknownValues } from "./policyDiagram";
@@ -64,8 +66,8 @@ function exposureOf(direction: Direction, policy: Policy): Exposure {
 export interface BoundedPackets {
     readonly diagrams: Diagrams;
     readonly interfaces: Interfaces;
-    /** 1 where a packet is surely accepted, 2 where it may be. */
-    readonly packets: Diagram;
+    /** 1 where a packet is accepted, by conditions too that nobody knows. */
+    readonly accepted: Diagram;
 }
 
 /**
@@ -74,7 +76,10 @@ export interface BoundedPackets {
  * @throws TooMuchWork
  * @example { "ingress tcp 22": "198.51.100.0/24", "ingress tcp 8080": "at most anywhere", "ingress tcp 443": "at least 10.0.0.0/8, at most anywhere" }
  */
-export function exposureBetween(direction: Direction, { diagrams, interfaces, packets }: BoundedPackets): Exposure {
+export function exposureBetween(direction: Direction, { diagrams, interfaces, accepted }: BoundedPackets): Exposure {
+    const may = diagrams.map(diagrams.upTo(accepted, LEVEL.condition), (one) => 2 * one);
+    // 1 where surely, 2 where perhaps.
+    const packets = diagrams.combine(orElse, always(diagrams, accepted), may);
     const words: Surroundings["words"] = (apart, families = [4, 6]) => {
         const [least, most] = [1, 2].map((last) => {
             const known = diagrams.map(apart.known, (one) => (one > 0 && one <= last ? 1 : 0));

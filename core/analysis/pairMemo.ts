@@ -26,15 +26,14 @@ export function openMemo(operation: Operation | Question): Memo {
 function openPairMemo(): PairMemo {
     let size = 1024;
     let count = 0;
-    // Four numbers an entry, so that it lies together: both diagrams, the result, nothing. 0 and 0 is never asked.
-    let entries = new Int32Array(4 * size);
+    // Three numbers an entry: both diagrams and the result. 0 and 0 is never asked.
+    let entries = new Int32Array(3 * size);
     const slotFor = (a: Diagram, b: Diagram): number => {
         const mixed = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b);
-        const mask = 4 * size - 1;
-        let slot = (4 * (mixed ^ (mixed >>> 15))) & mask;
-        while ((entries[slot] !== a || entries[slot + 1] !== b) && entries[slot]! | entries[slot + 1]!)
-            slot = (slot + 4) & mask;
-        return slot;
+        let slot = (mixed ^ (mixed >>> 15)) & (size - 1);
+        while ((entries[3 * slot] !== a || entries[3 * slot + 1] !== b) && entries[3 * slot]! | entries[3 * slot + 1]!)
+            slot = (slot + 1) & (size - 1);
+        return 3 * slot;
     };
     const put = (a: Diagram, b: Diagram, result: Diagram) => {
         const slot = slotFor(a, b);
@@ -51,8 +50,8 @@ function openPairMemo(): PairMemo {
             if (2 * ++count > size) {
                 const before = entries;
                 size *= 4;
-                entries = new Int32Array(4 * size);
-                for (let i = 0; i < before.length; i += 4)
+                entries = new Int32Array(3 * size);
+                for (let i = 0; i < before.length; i += 3)
                     if (before[i]! | before[i + 1]!) put(before[i]!, before[i + 1]!, before[i + 2]!);
             }
             put(a, b, result);

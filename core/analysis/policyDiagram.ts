@@ -42,9 +42,19 @@ export function decisionDiagram(
     { conditions = openConditions(), interfaces = interfacesOf(policy) }: Shared = {},
 ): Decision {
     const rules = matchesOf({ diagrams, interfaces, levelOf: conditions }, policy, direction);
-    const verdicts = rules.map(({ index, matched }) => diagrams.map(matched, (one) => one * verdictOf(index)));
-    const diagram = diagrams.combine(orElse, joinDiagrams(diagrams, orElse, verdicts), verdictOf(undefined));
+    const diagram = decided(diagrams, rules, ({ index }) => verdictOf(index), verdictOf(undefined));
     return { diagram, ...unknownValues(rules) };
+}
+
+/** The verdict of the first rule that matches, else `otherwise`. */
+export function decided<Match extends RuleMatch>(
+    diagrams: Diagrams,
+    rules: readonly Match[],
+    verdictOf: (rule: Match) => number,
+    otherwise: number,
+): Diagram {
+    const verdicts = rules.map((rule) => diagrams.map(rule.matched, (one) => one * verdictOf(rule)));
+    return diagrams.combine(orElse, joinDiagrams(diagrams, orElse, verdicts), otherwise);
 }
 
 export function unknownValues(rules: readonly RuleMatch[]): UnknownValues {

@@ -1,12 +1,10 @@
 import type { Policy } from "../model/policy";
 import type { Direction } from "../model/rule";
-import { type Diagram, type Diagrams, openDiagrams, TooMuchWork } from "./diagram";
+import { type Diagrams, openDiagrams, TooMuchWork } from "./diagram";
 import { type Interfaces, interfacesOf } from "./interfaces";
-import { joinDiagrams } from "./joinNeighbours";
 import { type MatchSet, matchSetsIn } from "./matchSets";
-import { orElse } from "./operations";
 import { type ConditionLevels, lastOf, openConditions } from "./packetFields";
-import { type Decision, unknownValues } from "./policyDiagram";
+import { decided, type Decision, unknownValues } from "./policyDiagram";
 import { type RuleTree, ruleTree } from "./ruleTree";
 import { defaultVerdict, verdictOf } from "./verdicts";
 
@@ -47,12 +45,10 @@ export function openRuleSets(
 function decisionOf({ diagrams, rules, policy, direction }: RuleSets, tree: () => RuleTree): Decision {
     const values = unknownValues(rules);
     const isKnown = rules.every(({ sure, matched }) => sure === matched);
-    return { diagram: isKnown ? tree().verdicts : joined(), ...values };
-
-    function joined(): Diagram {
-        const verdicts = rules.map(({ rule, matched }) => diagrams.map(matched, (one) => one * verdictOf(rule)));
-        return diagrams.combine(orElse, joinDiagrams(diagrams, orElse, verdicts), defaultVerdict(policy, direction));
-    }
+    const diagram = isKnown
+        ? tree().verdicts
+        : decided(diagrams, rules, ({ rule }) => verdictOf(rule), defaultVerdict(policy, direction));
+    return { diagram, ...values };
 }
 
 const known = new WeakMap<Policy, Map<Direction, SharedSets>>();

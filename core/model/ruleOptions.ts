@@ -27,7 +27,7 @@ export function formatLimit({ rate, per, burst, perSource }: Limit): string {
     return `${rate}/${per} burst ${burst}${perSource ? " per source" : ""}`;
 }
 
-const SECONDS: Readonly<Record<Limit["per"], number>> = { second: 1, minute: 60, hour: 3600, day: 86400 };
+export const SECONDS: Readonly<Record<Limit["per"], number>> = { second: 1, minute: 60, hour: 3600, day: 86400 };
 
 /** After so long a pause a whole burst may come again, rounded up. */
 export function secondsToRefill({ rate, per, burst }: Pick<Limit, "rate" | "per" | "burst">): number {

@@ -1,8 +1,8 @@
 import type { Family } from "../../model/addresses";
-import { isName } from "../../model/names";
-import type { KeyedRule, Policy } from "../../model/policy";
-import { DEFAULT_PRIORITY, type Direction } from "../../model/rule";
+import type { Policy } from "../../model/policy";
+import type { Direction } from "../../model/rule";
 import { notKnownYet } from "../../model/storedPolicy";
+import { ruleComment } from "../ruleComment";
 import { ACCEPT, CHAINS } from "./names";
 import { renderBase } from "./renderBase";
 import { renderRule } from "./renderRule";
@@ -59,25 +59,19 @@ function renderChain(family: Family, { rules, sets, defaults }: Policy, directio
     const { own } = CHAINS[direction];
     const action = defaults[direction];
     const comment = (text: string) => `-m comment --comment "${text}"`;
-    return [
-        `-A ${own} ${comment(mark)}`,
-        ...renderBase(family, direction).map(({ match, name }) => `${match} ${comment(`base:${name}`)} -j ${ACCEPT}`),
+    const lines = [
+        [comment(mark)],
+        ...renderBase(family, direction).map(({ match, name }) => [match, comment(`base:${name}`), `-j ${ACCEPT}`]),
         ...rules
             .filter(({ rule }) => rule.direction === direction)
             .flatMap((keyed) =>
-                renderRule(keyed, family, sets).map(({ match, target }) =>
-                    `${match} ${comment(commentOf(keyed))} ${target}`.trim(),
-                ),
+                renderRule(keyed, family, sets).map(({ match, target }) => [
+                    match,
+                    comment(ruleComment(keyed)),
+                    target,
+                ]),
             ),
-        `${comment(`default:${action}`)} -j ${action === "accept" ? ACCEPT : "DROP"}`,
-    ].map((line) => (line.startsWith("-A ") ? line : `-A ${own} ${line.trim()}`));
-}
-
-function commentOf({ key, rule }: KeyedRule): string {
-    const [template = "", name = "", ...more] = key.split("/");
-    if (!isName(template) || !isName(name) || more.length > 0)
-        throw new Error("the key of a rule must be template/rule");
-    if (!rule.enabled) throw new Error(`rule ${key} is disabled and has no place in a policy`);
-    const priority = rule.priority === DEFAULT_PRIORITY ? "" : ` priority ${rule.priority}`;
-    return `${key}${priority}${rule.expires === undefined ? "" : ` e${rule.expires}`}`;
+        [comment(`default:${action}`), `-j ${action === "accept" ? ACCEPT : "DROP"}`],
+    ];
+    return lines.map((words) => [`-A ${own}`, ...words].filter(Boolean).join(" "));
 }

@@ -4,7 +4,7 @@ import { type AddressRange, BITS, type Family, formatAddress, formatPrefix, toPr
 import { icmpMessage } from "../../model/icmpTypes";
 import type { KeyedRule, NamedSet } from "../../model/policy";
 import type { Addresses, Limit, PortList, ProtocolMatch, RejectAnswer, Rule } from "../../model/rule";
-import { formatLimit, secondsToRefill } from "../../model/ruleOptions";
+import { formatLimit, SECONDS, secondsToRefill } from "../../model/ruleOptions";
 import { FLAG_FORMS, type FlagForm, TCP_FLAGS } from "../../model/tcpFlags";
 import { ACCEPT } from "./names";
 
@@ -96,9 +96,9 @@ function protocolMatches({ key, rule }: KeyedRule, { protocol, types }: Protocol
     const name = String(protocol);
     const flags = rule.flags ? rule.flags.map((form) => flagsMatch(form)) : [""];
     return flags.flatMap((flag) =>
-        portMatches("sport", rule.from.ports).flatMap((from) =>
-            portMatches("dport", rule.to.ports).map((to) =>
-                [`-p ${name}`, flag, from.replace("PROTO", name), to.replace("PROTO", name)].filter(Boolean).join(" "),
+        portMatches(name, "sport", rule.from.ports).flatMap((from) =>
+            portMatches(name, "dport", rule.to.ports).map((to) =>
+                [`-p ${name}`, flag, from, to].filter(Boolean).join(" "),
             ),
         ),
     );
@@ -122,10 +122,10 @@ function icmpMatches(key: string, protocol: "icmp" | "icmpv6", types: readonly s
 const MOST_PORTS = 15;
 
 /** One match for one range, else lists as long as multiport takes them. Nothing, where there is no port. */
-function portMatches(option: "sport" | "dport", ports: PortList | undefined): string[] {
+function portMatches(protocol: string, option: "sport" | "dport", ports: PortList | undefined): string[] {
     if (!ports) return [""];
     const texts = ports.ranges.map(({ first, last }) => (first === last ? String(first) : `${first}:${last}`));
-    if (texts.length === 1) return [`-m PROTO --${option} ${texts[0]}`];
+    if (texts.length === 1) return [`-m ${protocol} --${option} ${texts[0]}`];
     const lists: string[][] = [];
     let room = 0;
     for (const text of texts) {
@@ -151,15 +151,13 @@ function flagNames(bits: number): string {
     return names.join(",") || "NONE";
 }
 
-const SECONDS = { second: 1, minute: 60, hour: 3600, day: 86_400 } as const;
-const A_DAY = SECONDS.day;
 const MOST_A_SECOND = 1_000_000;
 
 /** One bucket by its name for all rules of a rule, or one for each source (IPv6: each /64). */
 function limitMatch(key: string, limit: Limit, family: Family): string {
     const { rate, per, burst, perSource } = limit;
     // The kernel counts in parts of a day.
-    if (secondsToRefill(limit) > A_DAY)
+    if (secondsToRefill(limit) > SECONDS.day)
         throw new CannotExpress(key, "limit", "iptables needs a burst that is there again within a day");
     if (rate > MOST_A_SECOND * SECONDS[per] || burst > MOST_A_SECOND)
         throw new CannotExpress(key, "limit", "iptables takes no more than 1,000,000 packets a second or at once");

@@ -1,7 +1,8 @@
-import { DEFAULT_PRIORITY, type Direction } from "../../model/rule";
+import type { Direction } from "../../model/rule";
 import { isName } from "../../model/names";
 import type { KeyedRule, NamedSet, Policy } from "../../model/policy";
 import type { Ownership } from "../dialect";
+import { ruleComment } from "../ruleComment";
 import { renderBase } from "./base";
 import { digestOf } from "./digest";
 import { MARK_CHAIN, NO_ADDRESS, NO_PACKET, NO_PORT, setIdentifier, TABLE } from "./identifiers";
@@ -59,15 +60,9 @@ function renderChain(name: "input" | "output", direction: Direction, { rules, se
     ].join("\n");
 }
 
-function renderKeyedRule({ key, rule }: KeyedRule, sets: SetsByName): string[] {
-    const [template = "", name = "", ...more] = key.split("/");
-    if (!isName(template) || !isName(name) || more.length > 0)
-        throw new Error("the key of a rule must be template/rule");
-    if (!rule.enabled) throw new Error(`rule ${key} is disabled and has no place in a policy`);
-    const priority = rule.priority === DEFAULT_PRIORITY ? "" : ` priority ${rule.priority}`;
-    // Short, since a comment takes no more than 128 characters.
-    const expires = rule.expires === undefined ? "" : ` e${rule.expires}`;
-    return renderRule(key, rule, sets).map((line) => `        ${line} comment "${key}${priority}${expires}"`);
+function renderKeyedRule(keyed: KeyedRule, sets: SetsByName): string[] {
+    const comment = ruleComment(keyed);
+    return renderRule(keyed.key, keyed.rule, sets).map((line) => `        ${line} comment "${comment}"`);
 }
 
 function renderSet(set: NamedSet): string[] {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { type Diagram, type Diagrams, openDiagrams, TooMuchWork } from "../../../core/analysis/diagram";
 import { and, butNot, meet, orElse, within } from "../../../core/analysis/operations";
+import { lastOf } from "../../../core/analysis/packetFields";
 import { evaluate } from "./evaluate";
 
 const LAST = 7;
@@ -140,4 +141,13 @@ describe("diagrams", () => {
                 all = diagrams.combine(orElse, all, single(0, i, single(1, 2 * i, 1)));
         }).toThrow(TooMuchWork);
     });
+});
+
+test("there may be more levels than a policy ever has unknown values", () => {
+    const diagrams = openDiagrams(lastOf);
+    for (const level of [65_535, 65_536, 1_000_000]) {
+        const asked = diagrams.node(level, [0, 1], [0, 1]);
+        expect(diagrams.levelOf(asked)).toBe(level);
+        expect(diagrams.restrict(asked, new Map([[level, 1]]))).toBe(1);
+    }
 });

@@ -4,6 +4,8 @@ import { openDiagrams } from "../../../core/analysis/diagram";
 import { type Interfaces, interfacesOf } from "../../../core/analysis/interfaces";
 import { lastOf, LEVEL, STATES, wordsOf } from "../../../core/analysis/packetFields";
 import { decisionDiagram } from "../../../core/analysis/policyDiagram";
+import { openRuleSets } from "../../../core/analysis/ruleSets";
+import { defaultVerdict, verdictOf } from "../../../core/analysis/verdicts";
 import type { AddressRange, Family } from "../../../core/model/addresses";
 import { icmpMessage, type IcmpMessage } from "../../../core/model/icmpTypes";
 import type { Policy } from "../../../core/model/policy";
@@ -128,6 +130,20 @@ test("the diagram of a policy names the very rule that decides a packet, asked o
                 }
             },
         ),
+        { numRuns: 200 },
+    );
+});
+
+test("the sets that all questions share decide as the rules put together one after the other", () => {
+    fc.assert(
+        fc.property(policies, fc.constantFrom<Direction>("ingress", "egress"), ({ policy }, direction) => {
+            const diagrams = openDiagrams(lastOf);
+            const { interfaces, levelOf, decision } = openRuleSets(diagrams, policy, direction);
+            const verdict = (index: number | undefined) =>
+                index === undefined ? defaultVerdict(policy, direction) : verdictOf(policy.rules[index]!.rule);
+            const shared = { interfaces, conditions: levelOf };
+            expect(decision()).toEqual(decisionDiagram(diagrams, policy, direction, verdict, shared));
+        }),
         { numRuns: 200 },
     );
 });

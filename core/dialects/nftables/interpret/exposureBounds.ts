@@ -35,19 +35,14 @@ function boundsIn(direction: Direction, ruleset: Ruleset, policy: Policy): Expos
     try {
         const diagrams = openDiagrams(lastOf, MOST_WORK);
         const interfaces = interfacesIn(ruleset, policy);
-        const { levelOf, levels, decision } = openRuleSets(diagrams, policy, direction, interfaces);
+        const { levelOf, decision } = openRuleSets(diagrams, policy, direction, interfaces);
         const accepts = (diagram: number) => diagrams.map(diagram, (one) => (one === VERDICT.accept ? 1 : 0));
         const base = baseDiagram(diagrams, direction, interfaces, levelOf);
         const { diagram } = interpret(ruleset, HOOKS[direction], { diagrams, interfaces, conditions: levelOf });
         const outside = diagrams.combine(butNot, accepts(diagram), base);
         const inside = diagrams.combine(and, base, accepts(decision().diagram));
         const accepted = diagrams.combine(orElse, inside, outside);
-        const conditions = new Set(levels.values());
-        const not = (one: number) => 1 - one;
-        const sure = diagrams.map(diagrams.exists(diagrams.map(accepted, not), conditions), not);
-        const may = diagrams.map(diagrams.exists(accepted, conditions), (one) => 2 * one);
-        const packets = diagrams.combine(orElse, sure, may);
-        return exposureBetween(direction, { diagrams, interfaces, packets });
+        return exposureBetween(direction, { diagrams, interfaces, accepted });
     } catch (error) {
         if (!(error instanceof TooMuchWork)) throw error;
         return { [`${direction} any`]: NOT_ANALYSED };

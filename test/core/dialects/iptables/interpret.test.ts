@@ -1,7 +1,6 @@
 import { openDiagrams } from "../../../../core/analysis/diagram";
 import { exposureBetween } from "../../../../core/analysis/exposure";
 import { openInterfaces } from "../../../../core/analysis/interfaces";
-import { orElse } from "../../../../core/analysis/operations";
 import { lastOf, openConditions } from "../../../../core/analysis/packetFields";
 import { interfaceNames, interpret, VERDICT } from "../../../../core/dialects/iptables/interpret/interpret";
 import { readSave, UnreadableSave } from "../../../../core/dialects/iptables/interpret/readSave";
@@ -10,20 +9,14 @@ import { readSave, UnreadableSave } from "../../../../core/dialects/iptables/int
 function meaningOf(filter: string, others = "") {
     const save = readSave(`${others}*filter\n${filter.trim()}\nCOMMIT\n`);
     const diagrams = openDiagrams(lastOf);
-    const levels = new Map<string, number>();
     const interfaces = openInterfaces(interfaceNames(save));
     const { diagram, exact } = interpret(save, 4, "INPUT", {
         diagrams,
         interfaces,
-        conditions: openConditions(levels),
+        conditions: openConditions(),
     });
     const accepted = diagrams.map(diagram, (verdict) => (verdict === VERDICT.accept ? 1 : 0));
-    const conditions = new Set(levels.values());
-    const not = (one: number) => 1 - one;
-    const sure = diagrams.map(diagrams.exists(diagrams.map(accepted, not), conditions), not);
-    const may = diagrams.map(diagrams.exists(accepted, conditions), (one) => 2 * one);
-    const packets = diagrams.combine(orElse, sure, may);
-    return { exact, ...exposureBetween("ingress", { diagrams, interfaces, packets }) };
+    return { exact, ...exposureBetween("ingress", { diagrams, interfaces, accepted }) };
 }
 
 const CHAINS = ":INPUT DROP [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n";
