@@ -2,22 +2,21 @@ import { type Answer, ask } from "../core/analysis/ask";
 import { formatPacket } from "../core/analysis/witness";
 import type { Bounds } from "../core/dialects/nftables";
 import { baseTraffic } from "../core/dialects/nftables/baseTraffic";
+import { type Chosen, chosenOf } from "./chosen";
 import type { Output } from "./program";
 import { packetFrom } from "./packetWords";
-import { type Asked, type Sources, sourcesOf } from "./sources";
+import type { Asked } from "./sources";
 
 export const EXIT = { accepted: 0, refused: 1, unsure: 2 } as const;
 
-export interface AskOptions extends Sources {
-    readonly server?: string;
-    readonly template?: string;
+export interface AskOptions extends Chosen {
     readonly json?: boolean;
 }
 
 export async function askCommand(output: Output, words: readonly string[], options: AskOptions): Promise<number> {
     const packet = packetFrom(words.join(" "));
-    const asked = oneOf(await sourcesOf(options), options.server);
-    const { policy, templates } = ofTemplate(asked, options.template);
+    const asked = await chosenOf(options);
+    const { policy, templates } = asked;
     const answer = ask(policy, templates, packet, baseTraffic);
     const bounds = asked.boundsOf?.(packet);
     if (options.json) {
@@ -32,29 +31,18 @@ export async function askCommand(output: Output, words: readonly string[], optio
             ...bounds,
         };
         output.out(`${JSON.stringify(said, null, 4)}\n`);
-    } else output.out(`${[textOf(answer, formatPacket(packet), asked), ...boundsText(bounds)].join("\n")}\n`);
+    } else {
+        const lines = [
+            textOf(answer, formatPacket(packet), asked),
+            ...boundsText(bounds),
+            ...(answer.verdict === "accept" && packet.direction === "ingress" ? [OF_THE_HOST] : []),
+        ];
+        output.out(`${lines.join("\n")}\n`);
+    }
     if (bounds?.must) return EXIT.accepted;
     if (bounds && !bounds.may) return EXIT.refused;
     if (answer.verdict === "unknown" || asked.bound !== undefined) return EXIT.unsure;
     return answer.verdict === "accept" ? EXIT.accepted : EXIT.refused;
-}
-
-function oneOf(all: readonly Asked[], server: string | undefined): Asked {
-    const names = all.map(({ name }) => name).join(", ");
-    if (all.length === 0) throw new Error("there is no HostFirewall in it");
-    const found = server === undefined ? all : all.filter(({ name }) => name === server);
-    const [only, more] = found;
-    if (!only) throw new Error(`there is no ${server}; there are: ${names}`);
-    if (more) throw new Error(`say which --server is asked: ${names}`);
-    return only;
-}
-
-function ofTemplate(asked: Asked, template: string | undefined): Pick<Asked, "policy" | "templates"> {
-    if (template === undefined) return asked;
-    if (!asked.templates.includes(template))
-        throw new Error(`there is no template ${template}; there are: ${asked.templates.join(", ")}`);
-    const rules = asked.policy.rules.filter(({ key }) => key.startsWith(`${template}/`));
-    return { policy: { ...asked.policy, rules }, templates: [template] };
 }
 
 function boundsText(bounds: Bounds | undefined): string[] {
@@ -66,6 +54,9 @@ function boundsText(bounds: Bounds | undefined): string[] {
             : "it is not accepted, whatever that means which could not be read",
     ];
 }
+
+/** eApps and others filter in front of their servers. */
+const OF_THE_HOST = "This is the host's answer: a filter in the hoster's network is not asked.";
 
 const WORDS = { accept: "accepted", drop: "dropped", reject: "rejected", unknown: "not known" } as const;
 

@@ -1,5 +1,8 @@
-import { Command, CommanderError } from "commander";
+import { Argument, Command, CommanderError } from "commander";
 import { type AskOptions, askCommand, EXIT } from "./ask";
+import { addBackup } from "./backup";
+import { addChosen } from "./chosen";
+import { type Panel, PANELS, planCommand, type PlanOptions } from "./plan";
 
 /** Where a command's words go. */
 export interface Output {
@@ -11,24 +14,34 @@ export interface Output {
 export async function program(output: Output, args: readonly string[]): Promise<number> {
     let code: number = EXIT.unsure;
     const cli = new Command("vps-firewall")
-        .description("Questions to the firewalls of this library.")
+        .description("Questions to the firewalls of this library, their backups, and plans for panels.")
         .exitOverride()
         .configureOutput({ writeOut: output.out, writeErr: output.err });
-    cli.command("ask")
+    const ask = cli
+        .command("ask")
         .description("Does a new packet get through, and which rule decides?")
-        .argument("<packet...>", "protocol, from and to: tcp from 203.0.113.5 to 443")
-        .option("--state <file>", "what `pulumi stack export` wrote; - is standard input")
-        .option("--preview <file>", "what `pulumi preview --json` wrote; - is standard input")
-        .option("--program <dir>", "a Pulumi program: runs `pulumi preview --json` there")
-        .option("--host <user@host:port>", "a live host, read over SSH and not changed")
-        .option("--server <name>", "the HostFirewall to ask, where there are several")
-        .option("--template <name>", "only the rules of this template")
+        .argument("<packet...>", "protocol, from and to: tcp from 203.0.113.5 to 443");
+    addChosen(ask)
         .option("--json", "the answer as JSON")
         .addHelpText("after", HELP)
         .exitOverride()
         .action(async (words: string[], options: AskOptions) => {
             code = await askCommand(output, words, options);
         });
+    const plan = cli
+        .command("plan")
+        .description("The rows to enter in a hoster's panel by hand, so that they mean the templates.")
+        .addArgument(new Argument("<panel>", "whose panel").choices(PANELS));
+    addChosen(plan)
+        .option("--json", "rows and notes as JSON")
+        .addHelpText("after", PLAN_HELP)
+        .exitOverride()
+        .action(async (panel: Panel, options: PlanOptions) => {
+            code = await planCommand(output, panel, options);
+        });
+    addBackup(cli, output, (told) => {
+        code = told;
+    });
     try {
         await cli.parseAsync([...args], { from: "user" });
         return code;
@@ -49,4 +62,14 @@ Examples:
   vps-firewall ask --state stack.json --json tcp from 203.0.113.5 port 53 to 192.0.2.10 port 3306
 
 Exit codes: 0 accepted, 1 dropped or rejected, 2 wrong usage or it can't be told.
+`;
+
+const PLAN_HELP = `
+The rules are those of a HostFirewall. Before anything is printed it is proven that the rows mean what they do.
+
+Examples:
+  pulumi stack export | vps-firewall plan leaseweb --state -
+  vps-firewall plan layerstack --program . --server web-1 --template web
+
+Exit codes: 0 the rows are printed, 2 wrong usage, or the panel can't say it.
 `;

@@ -90,6 +90,27 @@ export interface HostFirewallArgs {
      */
     hoster?: pulumi.Input<"leaseweb">;
     /**
+     * The packet filter of the host that holds the rules. `iptables` uses chains of our own in the table `filter` of both
+     * families, through iptables-restore and ip6tables-restore 1.8.7 or later, of the variant (nft or legacy) that holds
+     * rules already; what it can't say is an error (VF203). A host that has a ruleset of ours keeps its packet filter (VF181).
+     * @default nftables; iptables where the host has no nft
+     */
+    backend?: pulumi.Input<"nftables" | "iptables">;
+    /**
+     * `true` switches off the other firewalls of the host, ufw, firewalld, netfilter-persistent, iptables-services and
+     * nftables.service, once ours is loaded (VF193, VF194). A change that is not confirmed has them on again, and so has a
+     * destroy; setting it back does not. Without it they go on, and a packet must get past all (VF190, VF191).
+     * @default false
+     */
+    takeover?: pulumi.Input<boolean>;
+    /**
+     * What becomes of ports that containers of Docker or Podman publish, which are forwarded and so pass by rules for what comes
+     * in. `filter`: they are decided like ports of the host, by the number that is asked for from outside; what asks for a
+     * container's own address is dropped; what containers send is left to their engine. `leave`: they pass by (VF197).
+     * @default "filter"
+     */
+    containers?: pulumi.Input<"filter" | "leave">;
+    /**
      * Installs nftables where it is missing, through a `command.remote.Command`. Needs a known host key (VF025), and
      * root or sudo without a password.
      * @default false
@@ -172,6 +193,9 @@ function rulesetInputs(name: string, args: HostFirewallArgs): pulumi.Inputs {
         adopt,
         onUnreachable,
         hoster,
+        backend,
+        containers,
+        takeover,
         hostKeyChecking,
     } = args;
     const target = targetOf(connection);
@@ -194,6 +218,9 @@ function rulesetInputs(name: string, args: HostFirewallArgs): pulumi.Inputs {
         ...(adopt !== undefined && { adopt }),
         ...(onUnreachable !== undefined && { onUnreachable }),
         ...(hoster !== undefined && { hoster }),
+        ...(backend !== undefined && { backend }),
+        ...(containers !== undefined && { containers }),
+        ...(takeover !== undefined && { takeover }),
         ...secretMarks(rawTemplates, sets),
     };
 }

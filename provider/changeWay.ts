@@ -1,8 +1,9 @@
-import { nftables } from "../core/dialects/nftables";
+import { dialects } from "../core/dialects/dialects";
 import { FirewallError } from "../core/model/diagnostics";
 import { applyRuleset, type ApplyOptions, type ApplyOutcome, type Probe } from "../targets/ssh";
 import { planApply, type Wish, wishOf } from "./applyHost";
 import type { Contact } from "./contact";
+import { policyFor } from "./containers";
 import { withFormerWay } from "./formerWay";
 import type { HostInputs, HostOutputs } from "./hostInputs";
 import { checkLockout, checkManagementSources } from "./lockoutCheck";
@@ -56,7 +57,7 @@ export async function openNewWay(
     wish: KnownWish,
     fresh: Contact,
     former: Contact,
-    options: Pick<ApplyOptions, "progress" | "timing" | "confirmSeconds">,
+    options: Pick<ApplyOptions, "progress" | "timing" | "confirmSeconds" | "backend">,
 ): Promise<Opened> {
     let before: Probe | undefined;
     let both: Wish = wish;
@@ -76,7 +77,8 @@ export async function openNewWay(
             if (plan !== "unchanged") manifest = plan.manifest;
             return plan;
         },
-        verify: (listing) => loadedProblem(former.target.host, listing, both.policy),
+        verify: (probe, listing) =>
+            loadedProblem(former.target.host, probe.filter.backend, listing, policyFor(both, probe)),
     });
     return { outcome, before, after: afterwards(outcome, manifest) };
 }
@@ -105,7 +107,7 @@ function afterwards(outcome: ApplyOutcome, manifest: unknown): Probe | undefined
     if (outcome.kind === "unchanged") return outcome.probe;
     if (outcome.kind !== "confirmed") return undefined;
     const { probe, listing, generation, applyId } = outcome;
-    const { mark } = readable("the host", () => nftables.read(listing));
+    const { mark } = readable("the host", () => dialects[probe.filter.backend].read(listing));
     return { ...probe, table: "marked", mark, listing, confirmed: { applyId, generation, manifest } };
 }
 

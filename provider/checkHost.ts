@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Exposure, exposure } from "../core/analysis/exposure";
 import { type Finding, type FindingOptions, findings, withSeverities } from "../core/analysis/findings/findings";
-import { nftables } from "../core/dialects/nftables";
+import { baseLine } from "../core/dialects/baseLine";
 import { checkPolicy, type NamedTemplate, type RawPolicy } from "../core/model/checkPolicy";
 import { type Diagnostic, diagnostic, printable, quote } from "../core/model/diagnostics";
 import { NOT_KNOWN_YET } from "../core/model/formatRule";
@@ -11,7 +11,7 @@ import { parseAddressRange } from "../core/model/parseAddress";
 import type { StoredPolicy } from "../core/model/storedPolicy";
 import { upstreamBlocks } from "../core/model/upstreamBlocks";
 import { AT_BOOT } from "./bootState";
-import type { HostInputs, HostOptions } from "./hostInputs";
+import { type HostInputs, type HostOptions, OPTION_NAMES } from "./hostInputs";
 import { proofOfRendered } from "./translation";
 import { isUnknown, withUnknownsInWords } from "./unknowns";
 
@@ -28,13 +28,8 @@ const KNOWN_INPUTS = [
     "templates",
     "addressSets",
     "defaults",
-    "managementSources",
-    "lockoutCheck",
-    "confirmSeconds",
-    "adopt",
-    "onUnreachable",
-    "hoster",
-];
+    ...OPTION_NAMES,
+] as readonly string[];
 
 /** Those whose networks block something. */
 const HOSTERS = Object.keys(upstreamBlocks) as (keyof typeof upstreamBlocks)[];
@@ -50,7 +45,10 @@ export function checkHost(raw: Raw, today?: string): CheckedHost {
     // These only mark what is made here as secret, by their names.
     const { rules, exposure: _e, sets: _s, __sets: _l, ...rest } = others;
     const port = isRecord(rest.target) ? rest.target["port"] : undefined;
-    const analysed = analyse({ templates, sets: addressSets, defaults }, { port, today, hoster: rest.hoster });
+    const analysed = analyse(
+        { templates, sets: addressSets, defaults },
+        { port, today, hoster: rest.hoster, backend: rest.backend },
+    );
     const problems = [
         ...unknownFields(rest),
         ...checkTarget(rest.target, sameTargetAs),
@@ -62,7 +60,7 @@ export function checkHost(raw: Raw, today?: string): CheckedHost {
         ...(rest as unknown as HostInputs),
         ...analysed.stored,
         exposure: analysed.exposure,
-        base: nftables.baseLine,
+        base: baseLine,
         boot: AT_BOOT,
         rulesFormat: 1,
     };
@@ -105,6 +103,7 @@ interface Around {
     readonly port: unknown;
     readonly today: string | undefined;
     readonly hoster: unknown;
+    readonly backend: unknown;
 }
 
 /** The last results, by digest of what they were made from: 100 hosts with one template are analysed once. */
@@ -124,7 +123,8 @@ function analyse(raw: Raw, around: Around): Analysed {
     const traffic = exposure(policy);
     // Input that is refused is not worth a word on its meaning.
     const found = problems.length > 0 || unsure ? [] : findings(policy, findingOptions(around));
-    const proof = problems.length > 0 ? {} : proofOfRendered(policy);
+    const proof =
+        problems.length > 0 ? {} : proofOfRendered(policy, around.backend === "iptables" ? "iptables" : "nftables");
     const analysed = {
         stored,
         exposure: traffic,
@@ -140,7 +140,7 @@ function analyse(raw: Raw, around: Around): Analysed {
 function findingOptions({ port, today, hoster }: Around): FindingOptions {
     const provider = HOSTERS.find((name) => name === hoster);
     return {
-        base: nftables.baseLine,
+        base: baseLine,
         ...(provider && { provider }),
         ...(today !== undefined && { today }),
         ...(Number.isInteger(port) && { managementPorts: [Number(port)] }),
@@ -223,10 +223,12 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
     lockoutCheck: ["on", "off"],
     onUnreachable: ["error", "forget"],
     hoster: HOSTERS,
+    backend: ["nftables", "iptables"],
+    containers: ["filter", "leave"],
 };
 
 function checkOptions(rest: Raw): Diagnostic[] {
-    const { confirmSeconds, managementSources } = rest as { [Key in keyof HostOptions]: unknown };
+    const { confirmSeconds, managementSources, takeover } = rest as { [Key in keyof HostOptions]: unknown };
     const problems: Diagnostic[] = [];
     const given = (value: unknown) => value !== undefined && value !== null && !isUnknown(value);
     if (given(confirmSeconds) && !isConfirmSeconds(confirmSeconds))
@@ -236,6 +238,10 @@ function checkOptions(rest: Raw): Diagnostic[] {
         if (!given(value) || words.includes(wordOf(value))) continue;
         const proposal = `It is ${words.map(quote).join(" or ")}.`;
         problems.push(diagnostic("VF014", { field, value: quote(value), proposal }, field));
+    }
+    if (given(takeover) && typeof takeover !== "boolean") {
+        const proposal = "It is true or false.";
+        problems.push(diagnostic("VF014", { field: "takeover", value: quote(takeover), proposal }, "takeover"));
     }
     if (given(managementSources)) problems.push(...checkManagementSources(managementSources));
     return problems;

@@ -1,8 +1,10 @@
-import { nftables } from "../core/dialects/nftables";
-import type { Probe } from "../targets/ssh";
+import { dialects } from "../core/dialects/dialects";
+import { policyOf } from "../core/model/storedPolicy";
+import { filterWords, type Probe } from "../targets/ssh";
 import { bootOf } from "./bootState";
+import { containersOf } from "./containers";
 import type { Pins } from "./pinnedKeys";
-import type { HostInputs, HostOutputs } from "./hostInputs";
+import { type HostInputs, type HostOutputs, optionsOf } from "./hostInputs";
 import { readable } from "./readableListing";
 import { type LiveState, liveState, UNMANAGED } from "./hostState";
 import { readManifest } from "./manifest";
@@ -14,19 +16,17 @@ export function describeHost(
     probe: Probe,
     pins: Pins,
 ): { inputs: HostInputs; outputs: HostOutputs } {
-    const { target, credentials, managementSources, lockoutCheck, confirmSeconds, adopt, onUnreachable, hoster } =
-        known;
+    const { target, credentials } = known;
+    const { containers: _, ...options } = optionsOf(known);
+    const { live, forward } = liveOf(probe, known);
+    const containers = containersOf(known, probe, forward);
     const inputs: HostInputs = {
         target,
         owner: ownerOf(probe, known.owner),
         ...(credentials && { credentials }),
-        ...(managementSources && { managementSources }),
-        ...(lockoutCheck && { lockoutCheck }),
-        ...(confirmSeconds !== undefined && { confirmSeconds }),
-        ...(adopt !== undefined && { adopt }),
-        ...(onUnreachable && { onUnreachable }),
-        ...(hoster && { hoster }),
-        ...liveOf(probe, known),
+        ...options,
+        ...(containers && { containers }),
+        ...live,
         boot: bootOf(probe),
         rulesFormat: 1,
     };
@@ -40,18 +40,17 @@ export function outputsOf(inputs: HostInputs, probe: Probe, pins: Pins): HostOut
         machineId: probe.machineId,
         generation: probe.confirmed?.generation ?? 0,
         applyId: probe.mark?.applyId ?? "",
-        backend: `nftables ${probe.nftVersion}`,
+        filter: filterWords(probe.filter),
         ...pins,
     };
 }
 
-function liveOf(probe: Probe, fallback: HostInputs): LiveState {
-    if (probe.table === "absent") return UNMANAGED;
+function liveOf(probe: Probe, fallback: HostInputs): { live: LiveState; forward: "containers" | undefined } {
+    if (probe.table === "absent") return { live: UNMANAGED, forward: undefined };
     const expected = readManifest(probe.confirmed?.manifest)?.policy ?? fallback;
-    return liveState(
-        readable(fallback.target.host, () => nftables.read(probe.listing)),
-        expected,
-    );
+    const dialect = dialects[probe.filter.backend];
+    const reading = readable(fallback.target.host, () => dialect.read(probe.listing, policyOf(expected)));
+    return { live: liveState(reading, expected), forward: reading.forward };
 }
 
 /** Whose ruleset the host runs, by name where it is known. */

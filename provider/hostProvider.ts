@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { nftables } from "../core/dialects/nftables";
+import { dialects } from "../core/dialects/dialects";
 import { type Diagnostic, diagnostic, FirewallError, printable } from "../core/model/diagnostics";
 import {
+    type ApplyOptions,
     type ApplyOutcome,
     applyRuleset,
     type Connect,
@@ -10,21 +11,26 @@ import {
     type Probe,
     probeHost,
     type ProtocolOptions,
+    type RemoveOutcome,
     removeRuleset,
     type Surroundings,
+    type Target,
     type Timing,
 } from "../targets/ssh";
 import { planApply, type Wish, wishOf } from "./applyHost";
 import { inPhase1, type KnownWish, openNewWay, whichAnswers } from "./changeWay";
 import { type CheckFailure, checkHost } from "./checkHost";
 import { type Contact, contactWith } from "./contact";
+import { policyFor } from "./containers";
 import { describeHost, outputsOf } from "./describeHost";
 import type { HostInputs, HostOutputs } from "./hostInputs";
 import { openClaims } from "./machineClaims";
 import { isOtherWay } from "./formerWay";
 import { otherMachine } from "./machineIdentity";
-import { differenceOf, readable } from "./readableListing";
+import { leftOffNotes, takeoverNotes } from "./otherFirewalls";
+import { completed, differenceOf, readable } from "./readableListing";
 import { type Pins, placeOf } from "./pinnedKeys";
+import type { Restored } from "./restored";
 import { previewNotes } from "./takeControl";
 import { findingMessages } from "./tellFindings";
 import { takenBack } from "./takenBack";
@@ -98,6 +104,7 @@ export class HostProvider {
             return await this.onHost(known, known, async (contact) => {
                 const probe = await probeHost(this.protocol(host, contact.connect));
                 for (const repair of probe.repairs) this.say(host, "checking", `the host ${repair}`);
+                for (const note of leftOffNotes(host, probe)) this.tell(note);
                 if (probe.failure !== undefined) this.tell(diagnostic("VF112", { host, detail: probe.failure }));
                 if (probe.bootFailure !== undefined)
                     this.tell(diagnostic("VF113", { host, detail: probe.bootFailure }));
@@ -117,7 +124,7 @@ export class HostProvider {
     async delete(id: string, known: HostOutputs): Promise<void> {
         const { host } = known.target;
         try {
-            await this.onHost(known, known, ({ connect }) => this.remove(id, known, connect));
+            await this.onHost(known, known, ({ connect }) => this.remove(id, known.target, known, connect));
         } catch (error) {
             if (!isUnreachable(error)) throw error;
             if (known.onUnreachable !== "forget") throw unreachable(error, host, "removed");
@@ -126,18 +133,35 @@ export class HostProvider {
         this.claims.release(id);
     }
 
-    private async remove(resource: string, known: HostOutputs, connect: Connect): Promise<void> {
-        const { host } = known.target;
+    /** Applies what `restored` says, for a resource whose state is not at hand and does not learn of it. */
+    restore({ resource, inputs, reachedAs }: Restored): Promise<HostOutputs> {
+        return this.apply(resource, inputs, undefined, reachedAs);
+    }
+
+    /** Removes the ruleset of a resource whose state is not at hand. */
+    clear(resource: string, target: Target): Promise<RemoveOutcome["kind"]> {
+        return this.onHost({ target }, undefined, ({ connect }) => this.remove(resource, target, undefined, connect));
+    }
+
+    private async remove(
+        resource: string,
+        target: Target,
+        known: HostOutputs | undefined,
+        connect: Connect,
+    ): Promise<RemoveOutcome["kind"]> {
+        const { host } = target;
         const options = { ...this.protocol(host, connect), resource };
         const { kind, probe } = await untilAnswered(() => removeRuleset(options));
-        this.tell(otherMachine(known, known.target, probe.machineId));
+        this.tell(otherMachine(known, target, probe.machineId));
+        for (const note of leftOffNotes(host, probe)) this.tell(note);
         if (kind === "removed") this.say(host, "removing", "the table is gone, everything passes");
         if (kind === "absent") this.say(host, "removing", "there was no table of ours");
         if (kind === "foreign") this.say(host, "removing", "the table belongs to another resource by now and stays");
+        return kind;
     }
 
-    private apply(id: string, inputs: HostInputs, known?: HostOutputs): Promise<HostOutputs> {
-        const wish = wishOf({ resource: id, inputs, known, claims: this.claims, tell: this.tellOnce() });
+    private apply(id: string, inputs: HostInputs, known?: HostOutputs, reachedAs?: string): Promise<HostOutputs> {
+        const wish = wishOf({ resource: id, inputs, known, claims: this.claims, tell: this.tellOnce(), reachedAs });
         return this.onHost(inputs, known, async (contact) => {
             if (known === undefined || !isOtherWay(known.target, inputs.target)) return this.applyOver(contact, wish);
             return this.changeWay({ ...wish, known }, contact, this.contact(known, known));
@@ -147,17 +171,25 @@ export class HostProvider {
     private async applyOver(contact: Contact, wish: Wish): Promise<HostOutputs> {
         const { target } = wish.inputs;
         let before: Probe | undefined;
+        let takeover: readonly Diagnostic[] = [];
         const outcome = await applyRuleset({
             ...this.protocol(target.host, contact.connect),
-            ...windowOf(wish),
+            ...optionsOf(wish),
             withText: true,
+            withOthers: true,
+            takeover: wish.inputs.takeover ?? false,
+            onTakeover: (taken, kept) => (takeover = takeoverNotes(target.host, taken, kept)),
             plan: (probe, applyId) => {
                 before = probe;
+                for (const note of leftOffNotes(target.host, probe)) wish.tell(note);
                 wish.tell(otherMachine(wish.known, target, probe.machineId));
                 return planApply(wish, probe, applyId);
             },
-            verify: (listing) => loadedProblem(target.host, listing, wish.policy),
+            verify: (probe, listing) =>
+                loadedProblem(target.host, probe.filter.backend, listing, policyFor(wish, probe)),
         });
+        if (outcome.kind === "confirmed") for (const note of takeover) wish.tell(note);
+        if (outcome.kind === "reverted") for (const note of leftOffNotes(target.host, outcome.probe)) wish.tell(note);
         this.compareConfirmed(wish, outcome, contact);
         return this.conclude(wish, outcome, before, contact);
     }
@@ -166,10 +198,11 @@ export class HostProvider {
     private compareConfirmed(wish: Wish, outcome: ApplyOutcome, contact: Contact): void {
         if (outcome.kind !== "confirmed") return;
         const { listing, applyId, generation } = outcome;
-        const detail = differenceOf(listing, wish.policy);
+        const dialect = dialects[outcome.probe.filter.backend];
+        const detail = differenceOf(dialect, listing, policyFor(wish, outcome.probe));
         if (detail === undefined) return;
         const { host } = wish.inputs.target;
-        const { mark } = readable(host, () => nftables.read(listing));
+        const { mark } = readable(host, () => dialect.read(listing));
         const confirmed = { applyId, generation, manifest: undefined };
         const table = listing === "" ? "absent" : "marked";
         const after: Probe = { ...outcome.probe, table, mark, listing, confirmed };
@@ -192,7 +225,7 @@ export class HostProvider {
         }
         say(`${contact.label} does not answer yet, ${former.label} does: the change takes two phases`);
         say(`phase 1 of 2: the new rules, and ${former.label} stays open beside ${contact.label}`);
-        const protocol = { ...this.protocol(host, former.connect), ...windowOf(wish) };
+        const protocol = { ...this.protocol(host, former.connect), ...optionsOf(wish) };
         const { outcome, before, after } = await openNewWay(wish, contact, former, protocol);
         if (after === undefined) {
             // Only the former way is known to work, so the state keeps it.
@@ -267,7 +300,8 @@ export class HostProvider {
 
     private protocol(host: string, connect: Connect): ProtocolOptions {
         const { timing } = this.outside;
-        return { host, connect, progress: (phase, text) => this.say(host, phase, text), ...(timing && { timing }) };
+        const progress = (phase: Phase, text: string) => this.say(host, phase, text);
+        return { host, connect, progress, complete: completed, ...(timing && { timing }) };
     }
 
     private say(host: string, phase: Phase, text: string): void {
@@ -275,6 +309,6 @@ export class HostProvider {
     }
 }
 
-function windowOf({ inputs: { confirmSeconds } }: Wish): { confirmSeconds?: number } {
-    return confirmSeconds === undefined ? {} : { confirmSeconds };
+function optionsOf({ inputs: { confirmSeconds, backend } }: Wish): Pick<ApplyOptions, "confirmSeconds" | "backend"> {
+    return { backend, ...(confirmSeconds !== undefined && { confirmSeconds }) };
 }

@@ -36,14 +36,29 @@ const manifest = z.object({
         templates: printableText.optional(),
         order: printableText.optional(),
         defaults: z.object({ ingress: action, egress: action }),
+        forward: z.literal("containers").optional(),
     }),
 });
+
+const head = manifest.extend({ policy: manifest.shape.policy.pick({ rules: true }) });
 
 /** A manifest as a host gives it back. A host may lie: what is not one, in every line, counts as none. */
 export function readManifest(value: unknown): Manifest | undefined {
     if (typeof value !== "object" || value === null) return undefined;
     if (!known.has(value)) known.set(value, parse(value));
     return known.get(value);
+}
+
+/** Whose a manifest is and how many rules it has, also where the entries of its large sets were left out. */
+export function headOf(value: unknown): ManifestHead | undefined {
+    const { success, data } = head.safeParse(value);
+    if (!success) return undefined;
+    const { owner, resource, host, policy } = data;
+    return { owner, resource, rules: Object.keys(policy.rules).length, ...(host !== undefined && { host }) };
+}
+
+export interface ManifestHead extends Pick<Manifest, "owner" | "resource" | "host"> {
+    readonly rules: number;
 }
 
 /** One operation asks several times, and a large set takes its time. */

@@ -1,12 +1,15 @@
 import { type Listening, mayReach } from "../core/analysis/mayReach";
-import { type Diagnostic, diagnostic, printable } from "../core/model/diagnostics";
+import { type Diagnostic, diagnostic } from "../core/model/diagnostics";
 import { NOT_KNOWN_YET } from "../core/model/formatRule";
 import { type Policy } from "../core/model/policy";
 import { policyOf } from "../core/model/storedPolicy";
 import { isLoopback, isWildcard, type Listener, type Probe } from "../targets/ssh";
+import { containerNotes } from "./containers";
 import type { HostInputs } from "./hostInputs";
+import { listed } from "./listed";
 import { hostRange } from "./lockoutCheck";
 import { readManifest } from "./manifest";
+import { firewallWords, othersNotes } from "./otherFirewalls";
 import { isUnknown } from "./unknowns";
 
 /** What a preview says besides the diff. `before`: what the state says; undefined for a create. */
@@ -24,37 +27,38 @@ export function previewNotes(inputs: HostInputs, before: object | undefined): Di
 }
 
 /** Who else filters on a host that is taken over, and what listens there that nobody can reach any more. */
-export function changeNotes({ target: { host } }: HostInputs, policy: Policy, probe: Probe): Diagnostic[] {
+export function changeNotes(inputs: HostInputs, policy: Policy, probe: Probe): Diagnostic[] {
+    const { host } = inputs.target;
     const others = otherFilters(probe);
-    const closing = closingListeners(policy, probe);
+    const before = policyBefore(probe);
+    const closing = closingListeners(policy, before, probe.listeners);
     return [
         ...(probe.table === "absent" && others.length > 0
             ? [diagnostic("VF117", { host, others: listed(others) })]
             : []),
+        ...othersNotes(inputs, policy, probe),
+        ...containerNotes(inputs, policy, before === "open" ? undefined : before, probe.published),
         ...(closing.length > 0 ? [diagnostic("VF120", { host, listeners: listed(closing) })] : []),
     ];
 }
 
-const MOST_LISTED = 20;
-
-function listed(items: readonly string[]): string {
-    const more = items.length > MOST_LISTED ? [`${items.length - MOST_LISTED} more`] : [];
-    return [...items.slice(0, MOST_LISTED), ...more].map((item) => printable(item, 80)).join(", ");
-}
-
 /** Managers by name, and the tables of others, which are theirs or somebody's. */
-function otherFilters({ managers, otherTables }: Probe): string[] {
-    return [...new Set([...managers, ...otherTables.map((table) => `table ${table}`)])];
+function otherFilters({ managers, firewalls, otherTables }: Probe): string[] {
+    const named = firewallWords(firewalls);
+    const others = managers.filter((name) => !named.some((words) => words.startsWith(`${name} `)));
+    return [...new Set([...named, ...others, ...otherTables.map((table) => `table ${table}`)])];
 }
 
 /** `tcp 5432 (postgres)`: could be reached before and can't be now. */
-function closingListeners(policy: Policy, probe: Probe): string[] {
-    const closed = probe.listeners.flatMap((listener) => {
+function closingListeners(
+    policy: Policy,
+    before: Policy | "open" | undefined,
+    listeners: readonly Listener[],
+): string[] {
+    const closed = listeners.flatMap((listener) => {
         const listening = listeningOf(listener);
         return listening && !mayReach(policy, listening) ? [{ listener, listening }] : [];
     });
-    if (closed.length === 0) return [];
-    const before = policyBefore(probe);
     const words = closed
         .filter(({ listening }) => before === "open" || (before && mayReach(before, listening)))
         .map(({ listener: { protocol, port, process } }) => `${protocol} ${port}${process ? ` (${process})` : ""}`);

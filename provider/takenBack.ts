@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { nftables, UnreadableListing } from "../core/dialects/nftables";
+import { dialects } from "../core/dialects/dialects";
+import { UnreadableListing } from "../core/dialects/unreadable";
 import { type Diagnostic, diagnostic } from "../core/model/diagnostics";
 import type { Probe } from "../targets/ssh";
 import { liveState } from "./hostState";
@@ -15,10 +16,10 @@ export function takenBack(host: string, reason: string, before: Probe | undefine
 
 /** Compares listings by what they mean: their text has handles and counts, and what was put back may stand elsewhere. */
 function runsTheSame(before: Probe, after: Probe): boolean {
-    if (before.table !== after.table) return false;
+    if (before.table !== after.table || before.filter.backend !== after.filter.backend) return false;
     if (after.table === "absent") return true;
     try {
-        const [then, now] = [before, after].map(({ listing }) => nftables.read(listing));
+        const [then, now] = [before, after].map(({ listing }) => dialects[before.filter.backend].read(listing));
         return isDeepStrictEqual(liveState(then!, undefined), liveState(now!, undefined));
     } catch (error) {
         if (!(error instanceof UnreadableListing)) throw error;

@@ -1,8 +1,15 @@
 import { TooMuchWork } from "../core/analysis/diagram";
 import { type Finding, unproven } from "../core/analysis/findings/findings";
 import { formatPacket } from "../core/analysis/witness";
-import type { RulesetSource } from "../core/dialects/dialect";
-import { nftables, UnreadableRuleset } from "../core/dialects/nftables";
+import {
+    type Backend,
+    CannotExpress,
+    type Dialect,
+    type Installed,
+    type RulesetSource,
+} from "../core/dialects/dialect";
+import { dialects } from "../core/dialects/dialects";
+import { UnreadableRuleset } from "../core/dialects/unreadable";
 import { type Diagnostic, diagnostic } from "../core/model/diagnostics";
 import type { Policy } from "../core/model/policy";
 import { notKnownYet } from "../core/model/storedPolicy";
@@ -21,25 +28,32 @@ export interface Proof {
     readonly finding?: Finding;
 }
 
-/** Of what would be loaded. What is not known yet is proved when it is. */
-export function proofOfRendered(policy: Policy): Proof {
+/** Of what would be loaded, on a host with all programs if nothing is said. What is not known yet is proved when it is. */
+export function proofOfRendered(policy: Policy, backend: Backend, installed?: Installed): Proof {
+    const dialect = dialects[backend];
     if (notKnownYet(policy) !== undefined) return {};
     try {
-        const problem = problemOf({ text: nftables.render(policy, NOBODY) }, policy);
+        const problem = problemOf(dialect, { text: dialect.render(policy, NOBODY, installed) }, policy);
         return problem === undefined ? {} : { problem: diagnostic("VF201", { problem }, "templates") };
     } catch (error) {
+        if (error instanceof CannotExpress) return { problem: cannotExpress(error) };
         if (!(error instanceof TooMuchWork)) throw error;
         return { finding: unproven(policy) };
     }
 }
 
+function cannotExpress({ key: rule, field, problem }: CannotExpress): Diagnostic {
+    return diagnostic("VF203", { rule, field, problem }, "templates");
+}
+
 /** In what way a listing made after loading is not the policy: by its parts as we wrote them, then by what it means (VF202). */
-export function loadedProblem(host: string, listing: string, policy: Policy): string | undefined {
-    const different = differenceOf(listing, policy);
+export function loadedProblem(host: string, backend: Backend, listing: string, policy: Policy): string | undefined {
+    const dialect = dialects[backend];
+    const different = differenceOf(dialect, listing, policy);
     if (different !== undefined) return different;
     try {
         // A copy, so that its packet sets are not kept while the host is waited for.
-        const problem = problemOf({ listing }, { ...policy });
+        const problem = problemOf(dialect, { listing }, { ...policy });
         return problem === undefined ? undefined : diagnostic("VF202", { host, problem }).message;
     } catch (error) {
         // The preview has said so (VF248), and the listing is what was rendered, part by part.
@@ -49,9 +63,9 @@ export function loadedProblem(host: string, listing: string, policy: Policy): st
 }
 
 /** @throws TooMuchWork */
-function problemOf(source: RulesetSource, policy: Policy): string | undefined {
+function problemOf(dialect: Dialect, source: RulesetSource, policy: Policy): string | undefined {
     try {
-        const difference = nftables.prove(source, policy);
+        const difference = dialect.prove(source, policy);
         if (!difference) return undefined;
         const { packet, conditions, meant, done } = difference;
         const where = conditions.length === 0 ? "" : ` (${conditions.join(", ")})`;

@@ -38,7 +38,7 @@ const ONLY_OUTPUTS: Readonly<Record<Exclude<keyof HostOutputs, keyof HostInputs>
     machineId: true,
     generation: true,
     applyId: true,
-    backend: true,
+    filter: true,
     pinnedHostKey: true,
     pinnedProxyKeys: true,
 };

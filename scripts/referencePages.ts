@@ -19,7 +19,7 @@ export function referencePages(): Readonly<Record<string, string>> {
 const GROUPS = [
     ["VF0", "What you write"],
     ["VF1", "Safety, hosts and the way to them"],
-    ["VF2", "Analysis"],
+    ["VF2", "Analysis, and from VF280 panels"],
     ["VF3", "Panels"],
 ] as const;
 

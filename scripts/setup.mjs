@@ -11,6 +11,7 @@ export const root = fileURLToPath(new URL("..", import.meta.url));
 const labPrograms = {
     nft: "nftables",
     "iptables-restore": "iptables",
+    ipset: "ipset",
     sshd: "openssh-server",
     ssh: "openssh-client",
     ip: "iproute2",

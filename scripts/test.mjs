@@ -19,8 +19,9 @@ await runScript(async () => {
         return 0;
     }
     const obstacle = prepareLab();
-    // On a new machine its making takes longest, so it begins first; who needs it before it is made waits.
-    if (obstacle === undefined && wanted.length === 0) void makeUserland("bookworm");
+    // On a new machine their making takes longest, so it begins first; who needs one before it is made waits.
+    if (obstacle === undefined && wanted.length === 0)
+        void makeUserland("bookworm").then(() => makeUserland("managers"));
     installDependencies();
     if (obstacle !== undefined) console.log(`The tests that need the lab of real hosts are skipped: ${obstacle}`);
     build();

@@ -4,7 +4,8 @@
 //   npm run test:hosts -- --again                             the cells that are missing or had a problem
 //
 // What came of each cell is kept in node_modules/.cache, so that a part can be run again: the table is made of the last
-// run of every cell. Once no cell is missing, it goes into docs/safety.md. The last line says what was run now.
+// run of every cell. Once no cell of hosts with nftables is missing, theirs goes into docs/safety.md; the same for iptables.
+// The last line says what was run now.
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -40,11 +41,16 @@ await runScript(async () => {
         await importTable(cache);
     const now = readVerdicts(results);
     const all = readVerdicts(kept);
-    const table = renderTable(all);
-    console.log(`\n${table}\n`);
+    console.log(`\n${renderTable(all)}\n`);
     for (const problem of now.flatMap(problemsOf)) console.log(problem);
-    if (all.length === wholeMatrix().length) await writeTables(table, renderReasons(impossibleCells()));
-    else console.log(`${wholeMatrix().length - all.length} cells were not run yet: docs/safety.md stays as it is.`);
+    await writeText("impossible", renderReasons(impossibleCells()));
+    for (const filter of ["nftables", "iptables"]) {
+        const isOfIt = ({ cell }) => (cell.filter === "nft") === (filter === "nftables");
+        const found = all.filter(isOfIt);
+        const missing = wholeMatrix().filter((cell) => isOfIt({ cell })).length - found.length;
+        if (missing === 0) await writeText(`npm run test:hosts, ${filter}`, renderTable(found));
+        else console.log(`${missing} cells of hosts with ${filter} were not run yet: their table stays as it is.`);
+    }
     console.log(closingLine(now));
     return status || (now.flatMap(problemsOf).length > 0 ? 1 : 0);
 });
@@ -72,17 +78,12 @@ function readVerdicts(file) {
     return [...verdicts.values()];
 }
 
-function writeTables(table, reasons) {
+/** Into docs/safety.md, at its place. */
+function writeText(name, text) {
     const file = join(root, "docs/safety.md");
-    let page = readFileSync(file, "utf8");
-    for (const [name, text] of [
-        ["npm run test:hosts", table],
-        ["impossible", reasons],
-    ]) {
-        const begin = `<!-- ${name} -->`;
-        const from = page.indexOf(begin) + begin.length;
-        page = `${page.slice(0, from)}\n\n${text}\n\n${page.slice(page.indexOf("<!-- end -->", from))}`;
-    }
-    writeFileSync(file, page);
+    const page = readFileSync(file, "utf8");
+    const begin = `<!-- ${name} -->`;
+    const from = page.indexOf(begin) + begin.length;
+    writeFileSync(file, `${page.slice(0, from)}\n\n${text}\n\n${page.slice(page.indexOf("<!-- end -->", from))}`);
     return run(["node_modules/.bin/prettier", "--write", file]);
 }

@@ -5,6 +5,7 @@
 //   npm run test:kernel -- --seed 7 --ruleset 1234     one ruleset of it again
 //   npm run test:kernel -- --rulesets 40000            more, or fewer
 //   npm run test:kernel -- --backend iptables-legacy   what iptables-restore loads, or iptables-nft
+//   npm run test:kernel -- --forward                   what is forwarded to containers, with any of these
 //
 // The last line says how many packets were compared and how many disagreed.
 import { randomInt } from "node:crypto";
@@ -21,9 +22,10 @@ await runScript(async () => {
             ruleset: { type: "string" },
             rulesets: { type: "string", default: "4000" },
             backend: { type: "string", default: "nftables" },
+            forward: { type: "boolean", default: false },
         },
     });
-    const { backend } = values;
+    const { backend, forward } = values;
     if (!["nftables", "iptables-legacy", "iptables-nft"].includes(backend)) {
         console.error("--backend is nftables, iptables-legacy or iptables-nft.");
         return 2;
@@ -44,14 +46,14 @@ await runScript(async () => {
     const { run } = loadTypescript("../test/kernel/run.ts", import.meta.url);
     console.log(`seed ${seed}`);
     let sofar = NOTHING;
-    const random = await run({ backend, seed, first, rulesets, probes: PROBES }, (one) => {
+    const random = await run({ backend, forward, seed, first, rulesets, probes: PROBES }, (one) => {
         sofar = { ...sum([sofar, one]), reports: [] };
         for (const report of one.reports) console.log(report);
         if (sofar.rulesets % 500 === 0 && sofar.rulesets < rulesets)
             console.log(`${sofar.rulesets} of ${rulesets} rulesets: ${closingLine(sofar)}`);
     });
     // What takes more than one packet: replies, ICMP errors that belong to something, limits.
-    const one = { backend, seed, first: 0, rulesets: 1, probes: 0 };
+    const one = { backend, forward, seed, first: 0, rulesets: 1, probes: 0 };
     const followed = [await run({ ...one, connections: true }), await run({ ...one, limits: true })];
     for (const { reports } of followed) for (const report of reports) console.log(report);
     const outcome = sum([random, ...followed]);

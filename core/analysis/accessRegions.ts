@@ -38,6 +38,8 @@ function ofFamily(diagrams: Diagrams, diagram: Diagram, family: Family): Access 
     const everywhere = places.map(({ people }) => people.find(({ ports }) => isEveryPort(ports))?.who ?? []);
     diagrams.spend(everywhere.reduce((sum, space) => sum + space.length, 0));
     const who = everywhere.reduce((a, b) => (sameSpace(a, b) ? a : intersection(a, b)));
+    // As most rules have it: nobody asks for an address of the server or a source port.
+    if (places.length === 1 && places[0]!.people.every(({ ports }) => isEveryPort(ports))) return { who, narrowed: [] };
     const narrowed = places.flatMap(({ own, people }) =>
         groupByPorts(
             diagrams,
@@ -57,16 +59,20 @@ interface People {
 
 /** By what ports each address gets through from; those that don't get through at all are left out. */
 function byPorts(diagrams: Diagrams, diagram: Diagram, family: Family): People[] {
-    return [...addressesByKid(diagrams, diagram, LEVEL.far, family)].flatMap(([kid, who]) => {
+    const people: People[] = [];
+    addressesByKid(diagrams, diagram, LEVEL.far, family).forEach((who, kid) => {
+        if (kid === 0) return;
         const ports = diagrams
             .pieces(kid, LEVEL.sourcePort)
             .filter((piece) => piece.kid === 1)
             .map(({ first, last }) => ({ first: Math.max(first, EVERY_PORT.first), last }));
-        return ports.length > 0 ? [{ who, ports }] : [];
+        if (ports.length > 0) people.push({ who, ports });
     });
+    return people;
 }
 
-export function isEveryPort([range]: readonly PortRange[]): boolean {
+export function isEveryPort(ranges: readonly PortRange[]): boolean {
+    const range = ranges[0];
     return range?.first === EVERY_PORT.first && range.last === EVERY_PORT.last;
 }
 

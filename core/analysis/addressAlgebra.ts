@@ -16,7 +16,8 @@ export function union(a: AddressSpace, b: AddressSpace): AddressSpace {
 export function intersection(a: AddressSpace, b: AddressSpace): AddressSpace {
     const common: AddressRange[] = [];
     for (let i = 0, j = 0; i < a.length && j < b.length;) {
-        const [x, y] = [a[i]!, b[j]!];
+        const x = a[i]!;
+        const y = b[j]!;
         if (x.family === y.family) {
             const first = x.first > y.first ? x.first : y.first;
             const last = x.last < y.last ? x.last : y.last;

@@ -34,48 +34,71 @@ export function ofFamily(family: Family): Constraint {
 
 /** `kid` (a terminal) where all of these hold, else 0. Built from the bottom, so that nothing has to be combined. */
 export function whereAll(diagrams: Diagrams, constraints: readonly Constraint[], kid: Diagram): Diagram {
-    const values = new Map<number, readonly Interval[]>();
-    const addresses = new Map<string, readonly AddressRange[]>();
+    const asked: Asked = { values: new Map(), addresses: new Map() };
     const packets: Diagram[] = [];
-    const narrow = (level: number, intervals: readonly Interval[]) => {
-        const before = values.get(level);
-        values.set(level, before ? inBoth(before, intervals) : intervals);
-    };
     for (const constraint of constraints) {
         if (constraint.kind === "packets") packets.push(constraint.packets);
-        else if (constraint.kind === "values") narrow(constraint.level, constraint.intervals);
-        else {
-            const { level, family, ranges } = constraint;
-            const before = addresses.get(`${level} ${family}`);
-            addresses.set(`${level} ${family}`, before ? intersection(before, ranges) : ranges);
-            narrow(LEVEL.family, [family === 4 ? { first: 0, last: 0 } : { first: 1, last: 1 }]);
-        }
+        else if (!narrow(asked, constraint)) return 0;
     }
-    if ([...values.values()].some((intervals) => intervals.length === 0)) return 0;
-    const at = (level: number, below: Diagram): Diagram => {
-        const intervals = values.get(level);
-        if (!intervals || below === 0) return below;
-        return forIntervals(diagrams, level, intervals, below);
-    };
-    const end = (level: typeof LEVEL.own | typeof LEVEL.far, family: Family, below: Diagram): Diagram => {
-        const ranges = addresses.get(`${level} ${family}`);
-        return ranges ? forAddresses(diagrams, level, family, ranges, below) : below;
-    };
-    const conditions = [...values.keys()].filter((level) => level >= LEVEL.condition).sort((a, b) => b - a);
-    const bottom = at(
-        LEVEL.sourcePort,
-        conditions.reduce((below, level) => at(level, below), kid),
-    );
-    const ofFamily = (family: Family): Diagram => {
-        const wanted = values.get(LEVEL.family);
-        const value = family === 4 ? 0 : 1;
-        if (wanted && !wanted.some(({ first, last }) => first <= value && value <= last)) return 0;
-        return end(LEVEL.own, family, end(LEVEL.far, family, bottom));
-    };
-    const said = values.has(LEVEL.family);
-    let diagram = said ? byFamily(diagrams, [ofFamily(4), ofFamily(6)]) : bottom;
-    for (let level: number = LEVEL.interface; level >= LEVEL.protocol; level--) diagram = at(level, diagram);
-    return packets.reduce((a, b) => diagrams.combine(and, b, a), diagram);
+    let diagram = byLevel(diagrams, asked, kid);
+    for (const some of packets) diagram = diagrams.combine(and, some, diagram);
+    return diagram;
+}
+
+/** All that is asked of the fields of a packet, level by level. */
+interface Asked {
+    readonly values: Map<number, readonly Interval[]>;
+    readonly addresses: Map<number, readonly AddressRange[]>;
+}
+
+/** False where nothing is left of some field. */
+function narrow(asked: Asked, constraint: Exclude<Constraint, { kind: "packets" }>): boolean {
+    if (constraint.kind === "values") return narrowValues(asked, constraint.level, constraint.intervals);
+    const { level, family, ranges } = constraint;
+    const before = asked.addresses.get(placeOf(level, family));
+    asked.addresses.set(placeOf(level, family), before ? intersection(before, ranges) : ranges);
+    return narrowValues(asked, LEVEL.family, family === 4 ? IPV4 : IPV6);
+}
+
+const IPV4: readonly Interval[] = [{ first: 0, last: 0 }];
+const IPV6: readonly Interval[] = [{ first: 1, last: 1 }];
+
+/** Of the addresses of a family at one end. */
+const placeOf = (level: number, family: Family) => 2 * level + (family === 4 ? 0 : 1);
+
+function narrowValues({ values }: Asked, level: number, intervals: readonly Interval[]): boolean {
+    const before = values.get(level);
+    const both = before ? inBoth(before, intervals) : intervals;
+    values.set(level, both);
+    return both.length > 0;
+}
+
+function byLevel(diagrams: Diagrams, { values, addresses }: Asked, kid: Diagram): Diagram {
+    let diagram = kid;
+    for (const level of [...values.keys()].filter((each) => each >= LEVEL.condition).sort((a, b) => b - a))
+        diagram = at(diagrams, values, level, diagram);
+    diagram = at(diagrams, values, LEVEL.sourcePort, diagram);
+    const families = values.get(LEVEL.family);
+    if (families) {
+        const bottom = diagram;
+        const ofFamily = (family: Family): Diagram => {
+            const value = family === 4 ? 0 : 1;
+            if (!families.some(({ first, last }) => first <= value && value <= last)) return 0;
+            const far = addresses.get(placeOf(LEVEL.far, family));
+            const own = addresses.get(placeOf(LEVEL.own, family));
+            const people = far ? forAddresses(diagrams, LEVEL.far, family, far, bottom) : bottom;
+            return own ? forAddresses(diagrams, LEVEL.own, family, own, people) : people;
+        };
+        diagram = byFamily(diagrams, [ofFamily(4), ofFamily(6)]);
+    }
+    for (let level: number = LEVEL.interface; level >= LEVEL.protocol; level--)
+        diagram = at(diagrams, values, level, diagram);
+    return diagram;
+}
+
+function at(diagrams: Diagrams, values: Asked["values"], level: number, below: Diagram): Diagram {
+    const intervals = values.get(level);
+    return intervals && below !== 0 ? forIntervals(diagrams, level, intervals, below) : below;
 }
 
 /** Sorted and merged. */
@@ -104,8 +127,10 @@ export function allBut(level: number, intervals: readonly Interval[]): Interval[
 function inBoth(a: readonly Interval[], b: readonly Interval[]): Interval[] {
     const common: Interval[] = [];
     for (let i = 0, j = 0; i < a.length && j < b.length;) {
-        const [x, y] = [a[i]!, b[j]!];
-        const [first, last] = [Math.max(x.first, y.first), Math.min(x.last, y.last)];
+        const x = a[i]!;
+        const y = b[j]!;
+        const first = Math.max(x.first, y.first);
+        const last = Math.min(x.last, y.last);
         if (first <= last) common.push({ first, last });
         if (x.last < y.last) i++;
         else j++;

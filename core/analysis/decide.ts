@@ -1,4 +1,4 @@
-import type { Family } from "../model/addresses";
+import type { AddressRange, Family } from "../model/addresses";
 import { icmpMessage } from "../model/icmpTypes";
 import type { KeyedRule, NamedSet, Policy } from "../model/policy";
 import type { Addresses, AddressList, Direction, Peer, Protocol, ProtocolMatch, Rule } from "../model/rule";
@@ -38,6 +38,8 @@ export interface Decision {
     readonly by: string;
 }
 
+export const DEFAULT_ACTION = "default action";
+
 /**
  * What a policy does with one packet, rule by rule as a reader would. The other analyses, which reason about all packets
  * at once, are compared with this.
@@ -58,16 +60,20 @@ export function mustBeKnown(policy: Policy): void {
 /** The same if `rules` are all of the policy, in their order, that can match the packet. */
 export function decideAmong({ sets, defaults }: Policy, rules: readonly KeyedRule[], packet: Packet): Decision {
     for (const { key, rule } of rules) if (matches(rule, packet, sets)) return { verdict: rule.action, by: key };
-    return { verdict: defaults[packet.direction], by: "default action" };
+    return { verdict: defaults[packet.direction], by: DEFAULT_ACTION };
 }
 
 function matches(rule: Rule, packet: Packet, sets: readonly NamedSet[]): boolean {
+    return matchesPort(rule.to, packet.destinationPort) && matchesBesidesPort(rule, packet, sets);
+}
+
+/** Does it match the packet, if only it goes to one of the rule's destination ports? */
+export function matchesBesidesPort(rule: Rule, packet: Packet, sets: readonly NamedSet[]): boolean {
     return (
         rule.direction === packet.direction &&
-        rule.matches.some((match) => matchesProtocol(match, packet)) &&
+        matchesSome(rule.matches, packet) &&
         matchesOptions(rule, packet) &&
         matchesPort(rule.from, packet.sourcePort) &&
-        matchesPort(rule.to, packet.destinationPort) &&
         matchesAddress(rule.from.addresses, packet.family, packet.source, sets) &&
         matchesAddress(rule.to.addresses, packet.family, packet.destination, sets)
     );
@@ -76,6 +82,11 @@ function matches(rule: Rule, packet: Packet, sets: readonly NamedSet[]): boolean
 const NUMBERS = { tcp: 6, udp: 17, icmp: 1, icmpv6: 58 } as const;
 /** ICMP is IPv4's and ICMPv6 is IPv6's; the same number in the other family is none of the two. */
 const FAMILIES: Partial<Record<Protocol, Family>> = { icmp: 4, icmpv6: 6 };
+
+function matchesSome(matches: readonly ProtocolMatch[], packet: Packet): boolean {
+    for (const match of matches) if (matchesProtocol(match, packet)) return true;
+    return false;
+}
 
 function matchesProtocol({ protocol, types }: ProtocolMatch, packet: Packet): boolean {
     if (protocol === "any") return true;
@@ -109,14 +120,20 @@ function matchesPort({ ports }: Peer, port: number | undefined): boolean {
 }
 
 function matchesAddress(addresses: Addresses, family: Family, address: bigint, sets: readonly NamedSet[]): boolean {
-    if (addresses.except && includes(addresses.except)) return false;
+    if (addresses.except && includes(addresses.except, family, address, sets)) return false;
     if (addresses.kind === "anywhere") return addresses.family === undefined || addresses.family === family;
-    return includes(addresses);
+    return includes(addresses, family, address, sets);
+}
 
-    function includes(list: AddressList): boolean {
-        const named = list.sets.flatMap(({ name }) => sets.filter((set) => set.name === name));
-        return [list, ...named].some(({ ranges }) =>
-            ranges.some((range) => range.family === family && range.first <= address && address <= range.last),
-        );
-    }
+function includes(list: AddressList, family: Family, address: bigint, sets: readonly NamedSet[]): boolean {
+    if (isIn(list.ranges, family, address)) return true;
+    for (const { name } of list.sets)
+        if (sets.some((set) => set.name === name && isIn(set.ranges, family, address))) return true;
+    return false;
+}
+
+function isIn(ranges: readonly AddressRange[], family: Family, address: bigint): boolean {
+    for (const range of ranges)
+        if (range.family === family && range.first <= address && address <= range.last) return true;
+    return false;
 }

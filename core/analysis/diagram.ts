@@ -1,5 +1,6 @@
-import { FIRST_NODE, type Operation, orElse, type Question } from "./operations";
-import { type Memo, openMemo } from "./pairMemo";
+import { FIRST_NODE, type Operation, type Question } from "./operations";
+import { type Memo, openMemo, remember, remembered } from "./pairMemo";
+import { existing, restricted, unionOf } from "./rebuild";
 
 /**
  * Interval decision diagrams: functions from packets to small numbers, as shared nodes. A node asks one field (a level) and
@@ -58,6 +59,9 @@ const LAST_NODE = 2 ** 26;
 /** Most questions are answered by fewer nodes than this, and remembering costs more than looking at them again. */
 const FEW_LOOKS = 30;
 
+/** So much work that it never ends sooner; a small integer, which counts down faster than `Infinity`. */
+export const ANY_WORK = 2 ** 30;
+
 /** Thrown when more work would be done than was allowed. */
 export class TooMuchWork extends Error {}
 
@@ -65,7 +69,7 @@ export class TooMuchWork extends Error {}
  * `lastOf` gives the largest value of a level's field; the smallest is 0. `mostWork`: edges of diagrams, and what `spend`
  * counts.
  */
-export function openDiagrams(lastOf: (level: number) => number, mostWork = Infinity): Diagrams {
+export function openDiagrams(lastOf: (level: number) => number, mostWork = ANY_WORK): Diagrams {
     let left = mostWork;
     // Of each node: its level, where its edges begin, its hash; the edges of all nodes one after the other.
     let levels = new Uint32Array(256);
@@ -176,14 +180,16 @@ export function openDiagrams(lastOf: (level: number) => number, mostWork = Infin
     function combined(operation: Operation, memo: Memo, a: Diagram, b: Diagram): Diagram {
         const decided = operation(a, b);
         if (decided !== undefined) return decided;
-        const known = memo.get(a, b);
+        const known = remembered(memo, a, b);
         if (known !== undefined) return known;
-        const [levelA, levelB] = [levelOf(a), levelOf(b)];
-        const level = Math.min(levelA, levelB);
+        const levelA = levelOf(a);
+        const levelB = levelOf(b);
+        const level = levelA < levelB ? levelA : levelB;
         // One that does not ask this level is the same for all of its values.
         let at = levelA === level ? startOf(a) : -1;
         let bt = levelB === level ? startOf(b) : -1;
-        const [endA, endB] = [at < 0 ? 0 : startOf(a + 1), bt < 0 ? 0 : startOf(b + 1)];
+        const endA = at < 0 ? 0 : startOf(a + 1);
+        const endB = bt < 0 ? 0 : startOf(b + 1);
         const base = newCount;
         for (let top = -1, last = lastOf(level); top < last;) {
             const topA = at < 0 ? last : edgeTops[at]!;
@@ -204,7 +210,7 @@ export function openDiagrams(lastOf: (level: number) => number, mostWork = Infin
             if (bt >= 0 && edgeTops[bt] === top) bt++;
         }
         const result = made(level, base);
-        memo.set(a, b, result);
+        remember(memo, a, b, result);
         return result;
     }
 
@@ -217,17 +223,19 @@ export function openDiagrams(lastOf: (level: number) => number, mostWork = Infin
     }
 
     /** Undefined: not within a few looks; after these everything is remembered. */
-    function foundIn(question: Question, memo: Memo, remember: boolean, a: Diagram, b: Diagram): boolean | undefined {
+    function foundIn(question: Question, memo: Memo, isKept: boolean, a: Diagram, b: Diagram): boolean | undefined {
         const decided = question(a, b);
         if (decided !== undefined) return decided;
-        if (!remember && --looks < 0) return undefined;
-        const known = remember ? memo.get(a, b) : undefined;
+        if (!isKept && --looks < 0) return undefined;
+        const known = isKept ? remembered(memo, a, b) : undefined;
         if (known !== undefined) return known === 1;
-        const [levelA, levelB] = [levelOf(a), levelOf(b)];
-        const level = Math.min(levelA, levelB);
+        const levelA = levelOf(a);
+        const levelB = levelOf(b);
+        const level = levelA < levelB ? levelA : levelB;
         let at = levelA === level ? startOf(a) : -1;
         let bt = levelB === level ? startOf(b) : -1;
-        const [endA, endB] = [at < 0 ? 0 : startOf(a + 1), bt < 0 ? 0 : startOf(b + 1)];
+        const endA = at < 0 ? 0 : startOf(a + 1);
+        const endB = bt < 0 ? 0 : startOf(b + 1);
         let found: boolean | undefined = false;
         let steps = 0;
         for (let top = -1, last = lastOf(level); top < last && found === false; steps++) {
@@ -243,15 +251,15 @@ export function openDiagrams(lastOf: (level: number) => number, mostWork = Infin
                 if (at >= 0 && topA < top) at = edgeFor(top, at, endA);
             } else {
                 top = Math.min(topA, topB);
-                found = foundIn(question, memo, remember, kidA, kidB);
+                found = foundIn(question, memo, isKept, kidA, kidB);
             }
             if (at >= 0 && edgeTops[at] === top) at++;
             if (bt >= 0 && edgeTops[bt] === top) bt++;
         }
-        if (!remember) return found;
+        if (!isKept) return found;
         // It makes nothing that stays.
         spend(steps >> 2);
-        memo.set(a, b, found ? 1 : 0);
+        remember(memo, a, b, found ? 1 : 0);
         return found;
     }
 
@@ -289,13 +297,6 @@ export function openDiagrams(lastOf: (level: number) => number, mostWork = Infin
         return found;
     }
 
-    /** In halves: an early large union is not gone through again for each of the others. */
-    function unionOf(list: readonly Diagram[]): Diagram {
-        if (list.length < 2) return list[0] ?? 0;
-        const middle = list.length >> 1;
-        return combine(orElse, unionOf(list.slice(0, middle)), unionOf(list.slice(middle)));
-    }
-
     /** Cut off at the diagrams that `replace` gives something for, which it does for each terminal. */
     function replaced(diagram: Diagram, replace: (each: Diagram, level: number) => Diagram | undefined): Diagram {
         const memo = new Map<Diagram, Diagram>();
@@ -319,44 +320,25 @@ export function openDiagrams(lastOf: (level: number) => number, mostWork = Infin
 
     function pieces(diagram: Diagram, level: number): Piece[] {
         if (levelOf(diagram) !== level) return [{ first: 0, last: lastOf(level), kid: diagram }];
-        const [start, end] = [startOf(diagram), startOf(diagram + 1)];
-        return Array.from({ length: end - start }, (_, i) => ({
-            first: i === 0 ? 0 : edgeTops[start + i - 1]! + 1,
-            last: edgeTops[start + i]!,
-            kid: edgeKids[start + i]!,
-        }));
+        const list: Piece[] = [];
+        let first = 0;
+        for (let edge = startOf(diagram), end = startOf(diagram + 1); edge < end; edge++) {
+            const last = edgeTops[edge]!;
+            list.push({ first, last, kid: edgeKids[edge]! });
+            first = last + 1;
+        }
+        return list;
     }
 
-    /** Each node once, its children first. */
-    function rebuild(diagram: Diagram, rebuilt: (level: number, pieces: readonly Piece[]) => Diagram): Diagram {
-        const memo = new Map<Diagram, Diagram>();
-        const visit = (each: Diagram): Diagram => {
-            if (each < FIRST_NODE) return each;
-            const known = memo.get(each);
-            if (known !== undefined) return known;
-            const level = levelOf(each);
-            const result = rebuilt(
-                level,
-                pieces(each, level).map((piece) => ({ ...piece, kid: visit(piece.kid) })),
-            );
-            memo.set(each, result);
-            return result;
-        };
-        return visit(diagram);
-    }
-
-    function fromPieces(level: number, list: readonly Piece[]): Diagram {
+    function node(level: number, tops: readonly number[], kids: readonly Diagram[]): Diagram {
         const base = newCount;
-        for (const { last, kid } of list) push(base, last, kid);
+        for (let i = 0; i < kids.length; i++) push(base, tops[i]!, kids[i]!);
         return made(level, base);
     }
 
+    const primitives = { levelOf, pieces, node, combine };
     return {
-        node: (level, tops, kids) => {
-            const base = newCount;
-            for (let i = 0; i < kids.length; i++) push(base, tops[i]!, kids[i]!);
-            return made(level, base);
-        },
+        node,
         interval: (level, first, last, kid) => {
             const base = newCount;
             if (first > 0) push(base, first - 1, 0);
@@ -373,19 +355,11 @@ export function openDiagrams(lastOf: (level: number) => number, mostWork = Infin
             left = steps;
         },
         map: (diagram, replace) => replaced(diagram, (each, level) => (level === Infinity ? replace(each) : undefined)),
-        restrict: (diagram, values) =>
-            rebuild(diagram, (level, list) => {
-                const value = values.get(level);
-                if (value === undefined) return fromPieces(level, list);
-                return list.find(({ last }) => value <= last)!.kid;
-            }),
-        exists: (diagram, wanted) =>
-            rebuild(diagram, (level, list) =>
-                wanted.has(level) ? unionOf(list.map(({ kid }) => kid)) : fromPieces(level, list),
-            ),
+        restrict: (diagram, values) => restricted(primitives, diagram, values),
+        exists: (diagram, wanted) => existing(primitives, diagram, wanted),
         // Whatever is not 0 leads to 1 somewhere.
         upTo: (diagram, last) => replaced(diagram, (each, level) => (level < last ? undefined : each === 0 ? 0 : 1)),
-        from: (diagram, level) => unionOf([...cutAt(diagram, level)]),
+        from: (diagram, level) => unionOf(combine, [...cutAt(diagram, level)]),
         terminals: (diagram) => cutAt(diagram, Infinity),
         levels: (diagram) => new Set([...nodesAbove(diagram, Infinity)].map(levelOf)),
         kidAt: (diagram, level, value) =>

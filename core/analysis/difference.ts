@@ -1,8 +1,9 @@
 import type { Packet } from "./decide";
 import type { Addresses, Direction, Rule } from "../model/rule";
 import type { Policy } from "../model/policy";
+import type { PortRange } from "../model/ports";
 import { notKnownYet } from "../model/storedPolicy";
-import { deciderOf } from "./decider";
+import { blameFor } from "./blame";
 import { type Diagram, type Diagrams, openDiagrams, TooMuchWork } from "./diagram";
 import { formatAccess } from "./formatAccess";
 import { interfacesOf } from "./interfaces";
@@ -11,21 +12,27 @@ import { type MatchSet, matchSets } from "./matchSets";
 import { butNot } from "./operations";
 import { lastOf } from "./packetFields";
 import { type Traffic, trafficIn } from "./traffic";
+import { joinPlainRules } from "./plainRules";
 import { type WhatDiffers, whatDiffers } from "./whatDiffers";
 import { openWitness } from "./witness";
 
 /** Traffic that one of two policies accepts and the other does not. */
 export interface Change {
     readonly direction: Direction;
-    /** `tcp 443`, as an exposure names it. */
+    /** `tcp 443, 8000-8080`: all ports for which the same people are let in or shut out; of very many the first few. */
     readonly what: string;
+    /** All of these ports, however many; absent: not of TCP or UDP alone. */
+    readonly ports?: readonly PortRange[];
     /** As an exposure says it. */
     readonly who: string;
     /** One of its packets. */
     readonly packet: Packet;
-    /** What decides the packet before and after: the key of a rule, or `default action`. */
-    readonly before: string;
-    readonly after: string;
+    /**
+     * What decides before and after of this packet, at each of the ports: keys of rules in deciding order, and
+     * `default action` last.
+     */
+    readonly before: readonly string[];
+    readonly after: readonly string[];
     /** It depends on values that are not known yet. */
     readonly perhaps?: true;
 }
@@ -44,9 +51,10 @@ export interface Difference {
 export function difference(before: Policy, after: Policy): Difference {
     const diagrams = openDiagrams(lastOf, MOST_WORK);
     const differing = whatDiffers(before, after);
+    const known = { before: allKnown(differing.before), after: allKnown(differing.after) };
     const found = (["ingress", "egress"] as const).map((direction) => {
         try {
-            return inDirection(diagrams, differing, direction);
+            return inDirection(diagrams, differing, known, direction);
         } catch (error) {
             if (error instanceof TooMuchWork) return { opened: [], closed: [], notAnalysed: [direction] };
             throw error;
@@ -61,13 +69,19 @@ export function difference(before: Policy, after: Policy): Difference {
 
 const MOST_WORK = 4_000_000;
 
-function inDirection(diagrams: Diagrams, { before, after, common }: WhatDiffers, direction: Direction): Difference {
+/** `known`: both with nothing left to be known, as their rules are blamed. */
+function inDirection(
+    diagrams: Diagrams,
+    { before, after, common }: WhatDiffers,
+    known: Pick<WhatDiffers, "before" | "after">,
+    direction: Direction,
+): Difference {
     const interfaces = interfacesOf(before, after);
-    const rules = matchSets(diagrams, before, direction, interfaces);
-    const known = new Map(rules.filter(({ key }) => common.has(key)).map((set) => [set.key, set]));
+    const rules = matchSets(diagrams, joinPlainRules(before, direction), direction, interfaces);
+    const shared = new Map(rules.filter(({ key }) => common.has(key)).map((set) => [set.key, set]));
     const old = acceptedBy(diagrams, before, direction, rules);
-    const fresh = acceptedBy(diagrams, after, direction, matchSets(diagrams, after, direction, interfaces, known));
-    const [was, is] = [before, after].map((policy) => deciderOf(allKnown(policy)));
+    const newRules = matchSets(diagrams, joinPlainRules(after, direction), direction, interfaces, shared);
+    const fresh = acceptedBy(diagrams, after, direction, newRules);
     const witnessOf = openWitness(diagrams, direction, interfaces);
     const said = new Map<string, string>();
     /** Much traffic has the same people, and words cost more than all else. */
@@ -79,13 +93,18 @@ function inDirection(diagrams: Diagrams, { before, after, common }: WhatDiffers,
         said.set(key, who);
         return who;
     };
-    const changes = (packets: Diagram, perhaps: boolean) =>
-        trafficIn(diagrams, packets, direction, interfaces).map((traffic): Change => {
-            const packet = witnessOf(traffic.packets)!;
-            const who = whoIn(traffic);
-            const sides = { before: was!(packet).by, after: is!(packet).by };
-            return { direction, what: traffic.what, who, packet, ...sides, ...(perhaps && { perhaps }) };
+    const changes = (packets: Diagram, perhaps: boolean): Change[] => {
+        if (packets === 0) return [];
+        const all = trafficIn(diagrams, packets, direction, interfaces);
+        const alike = all.map((traffic) => ({ ...traffic, packet: witnessOf(traffic.packets)! }));
+        const was = blameFor(known.before, alike);
+        const is = blameFor(known.after, alike);
+        return alike.map((each, i): Change => {
+            const { what, ports, packet } = each;
+            const said = { direction, what, ...(ports && { ports }), who: whoIn(each), packet };
+            return { ...said, before: was[i]!, after: is[i]!, ...(perhaps && { perhaps }) };
         });
+    };
     const beyond = (a: Diagram, b: Diagram) => diagrams.combine(butNot, a, b);
     const opened = beyond(fresh.sure, old.may);
     const closed = beyond(old.sure, fresh.may);

@@ -33,7 +33,10 @@ export type Exposure = Readonly<Record<string, string>>;
  */
 export function exposure(policy: Policy): Exposure {
     if (policy.unknownRules?.length) return { "ingress any": NOT_KNOWN_YET, "egress any": NOT_KNOWN_YET };
-    return { ...exposureOf("ingress", policy), ...exposureOf("egress", policy) };
+    return withDirections([
+        ["ingress", linesOfPolicy("ingress", policy)],
+        ["egress", linesOfPolicy("egress", policy)],
+    ]);
 }
 
 /** Some seconds, and some hundred megabytes. A host that lists rules which all cross each other must not cost more. */
@@ -53,11 +56,11 @@ interface Surroundings {
     readonly words: (apart: Apart, families?: readonly Family[]) => string;
 }
 
-function exposureOf(direction: Direction, policy: Policy): Exposure {
+function linesOfPolicy(direction: Direction, policy: Policy): Lines {
     try {
-        return withDirection(direction, withRuleSets(policy, direction, MOST_WORK, linesOfDirection));
+        return withRuleSets(policy, direction, MOST_WORK, linesOfDirection);
     } catch (error) {
-        if (error instanceof TooMuchWork) return { [`${direction} any`]: NOT_ANALYSED };
+        if (error instanceof TooMuchWork) return [["any", NOT_ANALYSED]];
         throw error;
     }
 }
@@ -91,13 +94,15 @@ export function exposureBetween(direction: Direction, { diagrams, interfaces, ac
     // Whatever passes `lo` is accepted by the base, and nothing is said of it.
     const outside = interfaces.names.length > 2 ? packets : diagrams.restrict(packets, new Map([[LEVEL.interface, 0]]));
     const lines = linesByState(diagrams, outside, { unknowns: [], exceptions: NO_EXCEPTIONS }, words);
-    return withDirection(direction, lines);
+    return withDirections([[direction, lines]]);
 }
 
 const NO_EXCEPTIONS = { closing: new Map(), opening: new Map() };
 
-function withDirection(direction: Direction, lines: Lines): Exposure {
-    return Object.fromEntries(lines.map(([what, who]) => [`${direction} ${what}`, who]));
+function withDirections(all: readonly (readonly [Direction, Lines])[]): Exposure {
+    const exposure: Record<string, string> = {};
+    for (const [direction, lines] of all) for (const line of lines) exposure[`${direction} ${line[0]}`] = line[1];
+    return exposure;
 }
 
 function linesOfDirection({ diagrams, interfaces, direction, decision }: SharedSets): Lines {

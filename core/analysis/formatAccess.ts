@@ -27,23 +27,24 @@ export interface AccessOptions {
 export function formatAccess(diagrams: Diagrams, { known, lost, gained }: Apart, options: AccessOptions): string {
     const { who, narrowed } = accessOf(diagrams, known, options.families);
     diagrams.spend([who, ...narrowed.flatMap((region) => [region.who, region.own])].reduce(sumOfCosts, 0));
+    // As most are.
+    if (narrowed.length + lost.length + gained.length === 0) return formatWho(who, options.families);
     const withLosses = (text: string, region: Region) =>
         [text, ...lossesOf(diagrams, region, lost, options.direction)].join(" ");
-    const plain =
-        who.length > 0
-            ? [
-                  withLosses(formatWho(who, options.families), {
-                      who,
-                      own: everybody(options.families),
-                      ports: [EVERY_PORT],
-                  }),
-              ]
-            : [];
+    const toEverything = (people: AddressSpace): Region => ({
+        who: people,
+        own: everybody(options.families),
+        ports: [EVERY_PORT],
+    });
+    // What is taken away is said behind all of it.
+    const isCut = lost.length > 0 && lossesOf(diagrams, toEverything(who), lost, options.direction).size > 0;
+    const plain = (isCut ? apart(who, options.families) : [who])
+        .filter((people) => people.length > 0)
+        .map((people) => withLosses(formatWho(people, options.families), toEverything(people)));
     const regions = joinFamilies(narrowed).map((region) => withLosses(formatRegion(region, options), region));
     const unknown = gained.flatMap(({ parts, diagram }) => {
         const access = accessOf(diagrams, diagram, options.families);
-        const everyone =
-            access.who.length > 0 ? [{ who: access.who, own: everybody(options.families), ports: [EVERY_PORT] }] : [];
+        const everyone = apart(access.who, options.families).map(toEverything);
         return [...everyone, ...joinFamilies(access.narrowed)].map((region) => formatRegion(region, options, parts));
     });
     const isPlain = (text: string) => text === NOT_KNOWN_YET;
@@ -57,9 +58,18 @@ export function formatAccess(diagrams: Diagrams, { known, lost, gained }: Apart,
     return alternatives.join("; ") || "nobody";
 }
 
+/** As it is, or each family by itself where "; " stands between them: words behind it would be said of the last one alone. */
+function apart(who: AddressSpace, families: readonly Family[]): readonly AddressSpace[] {
+    if (who.length === 0) return [];
+    if (!formatWho(who, families).includes("; ")) return [who];
+    return families.map((family) => ofFamilies(who, [family])).filter((some) => some.length > 0);
+}
+
 /** Words need prefixes: a range that is none takes up to two for each of its bits, and each costs more than an edge. */
 function sumOfCosts(sum: number, space: AddressSpace): number {
-    return space.reduce((all, { first, last }) => all + costOf(last - first), sum);
+    let all = sum;
+    for (const { first, last } of space) all += costOf(last - first);
+    return all;
 }
 
 function costOf(size: bigint): number {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { countPrefixes, type Family, formatPrefix, toPrefixes } from "../model/addresses";
-import { type AddressSpace, difference, everybody, ofFamilies } from "./addressAlgebra";
+import { type AddressSpace, difference, everybody } from "./addressAlgebra";
 
 const MOST_LISTED = 8;
 
@@ -29,12 +29,16 @@ export function formatWho(space: AddressSpace, families: readonly Family[] = [4,
 
 /** A family as its prefixes, or (`inverted`) as all but these prefixes, whichever are fewer. */
 function describe(family: Family, space: AddressSpace): { family: Family; inverted: boolean; items: string[] } {
-    const inside = ofFamilies(space, [family]);
+    const inside = space.filter((range) => range.family === family);
+    if (inside.length === 0) return { family, inverted: false, items: [] };
     const outside = difference(everybody([family]), space);
-    const count = countPrefixes(inside);
-    // There are at least as many prefixes as ranges, and the rest of a few addresses is cut into very many.
-    const inverted = outside.length < count && countPrefixes(outside) < count;
-    return { family, inverted, items: toPrefixes(inverted ? outside : inside).map(formatPrefix) };
+    const [fewer, more] = outside.length <= inside.length ? [outside, inside] : [inside, outside];
+    // Counted no further than it takes to know: the rest of a few addresses is cut into very many.
+    const prefixes = toPrefixes(fewer);
+    const count = countPrefixes(more, prefixes.length);
+    const isFewer = count > prefixes.length || (count === prefixes.length && fewer === inside);
+    const inverted = isFewer === (fewer === outside);
+    return { family, inverted, items: (isFewer ? prefixes : toPrefixes(more)).map(formatPrefix) };
 }
 
 function formatAnywhere(anywhere: string, except: readonly string[]): string {
@@ -48,6 +52,6 @@ function formatItems(items: readonly string[]): string {
 }
 
 /** `toLocaleString` takes longer the first time than all else here. */
-function withThousands(count: number): string {
+export function withThousands(count: number): string {
     return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 }

@@ -16,7 +16,9 @@ const MOST = 256;
 
 /** The table for all interfaces that rules of these policies name. */
 export function interfacesOf(...policies: readonly Policy[]): Interfaces {
-    return openInterfaces(policies.flatMap(({ rules }) => rules.flatMap(({ rule }) => rule.interfaces ?? [])));
+    const named = new Set<string>();
+    for (const { rules } of policies) for (const { rule } of rules) rule.interfaces?.forEach((name) => named.add(name));
+    return openInterfaces(named);
 }
 
 /**

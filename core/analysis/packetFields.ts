@@ -1,6 +1,6 @@
 import type { AddressRange, Family } from "../model/addresses";
 import type { PortRange } from "../model/ports";
-import type { Diagram, Diagrams } from "./diagram";
+import { type Diagram, type Diagrams, TooMuchWork } from "./diagram";
 
 /**
  * The fields of a packet in the order in which diagrams ask them: small domains first, which keeps diagrams small. An
@@ -43,10 +43,19 @@ export function lastOf(level: number): number {
 /** One level for each condition by its name, the same wherever it stands. */
 export type ConditionLevels = (name: string) => number;
 
-/** `levels` is filled with the conditions that were asked for, in the order of their levels. */
+/** Diagrams are walked as deep as there are levels, and the stack ends at some thousands. */
+const MOST_CONDITIONS = 2000;
+
+/**
+ * `levels` is filled with the conditions that were asked for, in the order of their levels. The function throws TooMuchWork
+ * where they are too many.
+ */
 export function openConditions(levels = new Map<string, number>()): ConditionLevels {
     return (name) => {
-        const level = levels.get(name) ?? LEVEL.condition + levels.size;
+        const before = levels.get(name);
+        if (before !== undefined) return before;
+        if (levels.size === MOST_CONDITIONS) throw new TooMuchWork(`more than ${MOST_CONDITIONS} conditions`);
+        const level = LEVEL.condition + levels.size;
         levels.set(name, level);
         return level;
     };
@@ -90,8 +99,7 @@ interface Ends {
 
 /** `kid` for the values in these intervals (in order, apart), else 0. */
 export function forIntervals(diagrams: Diagrams, level: number, intervals: readonly Ends[], kid: Diagram): Diagram {
-    const [only] = intervals;
-    if (only && intervals.length === 1) return diagrams.interval(level, only.first, only.last, kid);
+    if (intervals.length === 1) return diagrams.interval(level, intervals[0]!.first, intervals[0]!.last, kid);
     return byInterval(
         diagrams,
         level,
@@ -101,8 +109,7 @@ export function forIntervals(diagrams: Diagrams, level: number, intervals: reado
 
 /** `kid` for these values (in order, each once), else 0. */
 export function forValues(diagrams: Diagrams, level: number, values: readonly number[], kid: Diagram): Diagram {
-    const [only] = values;
-    if (only !== undefined && values.length === 1) return diagrams.interval(level, only, only, kid);
+    if (values.length === 1) return diagrams.interval(level, values[0]!, values[0]!, kid);
     return byValue(
         diagrams,
         level,
@@ -121,13 +128,8 @@ export function byValue(diagrams: Diagrams, level: number, kids: readonly (reado
 
 /** Nobody can name port 0, so it goes with port 1. */
 export function forPorts(diagrams: Diagrams, level: number, ranges: readonly PortRange[], kid: Diagram): Diagram {
-    const [lowest, ...others] = ranges;
-    return forIntervals(
-        diagrams,
-        level,
-        lowest?.first === 1 ? [{ first: 0, last: lowest.last }, ...others] : ranges,
-        kid,
-    );
+    const withZero = ranges[0]?.first === 1 ? [{ first: 0, last: ranges[0].last }, ...ranges.slice(1)] : ranges;
+    return forIntervals(diagrams, level, withZero, kid);
 }
 
 /** `kids[0]` for IPv4, `kids[1]` for IPv6. */
@@ -172,11 +174,13 @@ function forWords(
     }
     const shift = BigInt(32 * (words - 1));
     const mask = (1n << shift) - 1n;
-    const [only] = ranges;
-    if (only && ranges.length === 1 && only.first >> shift === only.last >> shift) {
+    const only = ranges.length === 1 ? ranges[0]! : undefined;
+    if (only && only.first >> shift === only.last >> shift) {
         const word = Number(only.first >> shift);
-        const below = [{ first: only.first & mask, last: only.last & mask }];
-        return diagrams.interval(level, word, word, forWords(diagrams, level + 1, words - 1, below, kid));
+        const below = { first: only.first & mask, last: only.last & mask };
+        const isWhole = below.first === 0n && below.last === mask;
+        const under = isWhole ? kid : forWords(diagrams, level + 1, words - 1, [below], kid);
+        return diagrams.interval(level, word, word, under);
     }
     const segments: { first: number; last: number; within: WideEnds[] | undefined }[] = [];
     const addPart = (word: number, first: bigint, last: bigint) => {
@@ -185,8 +189,10 @@ function forWords(
         else segments.push({ first: word, last: word, within: [{ first, last }] });
     };
     for (const { first, last } of ranges) {
-        let [from, to] = [Number(first >> shift), Number(last >> shift)];
-        const [low, high] = [first & mask, last & mask];
+        let from = Number(first >> shift);
+        let to = Number(last >> shift);
+        const low = first & mask;
+        const high = last & mask;
         if (from === to && (low > 0n || high < mask)) {
             addPart(from, low, high);
             continue;
@@ -213,10 +219,10 @@ export function addressesByKid(
 ): Map<Diagram, AddressRange[]> {
     const found = new Map<Diagram, AddressRange[]>();
     const add = (first: bigint, last: bigint, kid: Diagram) => {
-        const ranges = found.get(kid) ?? [];
-        found.set(kid, ranges);
-        const previous = ranges.at(-1);
-        if (previous && previous.last + 1n === first) ranges.splice(-1, 1, { ...previous, last });
+        const ranges = found.get(kid);
+        const previous = ranges?.at(-1);
+        if (!ranges || !previous) found.set(kid, [{ family, first, last }]);
+        else if (previous.last + 1n === first) ranges[ranges.length - 1] = { family, first: previous.first, last };
         else ranges.push({ family, first, last });
     };
     const visit = (each: Diagram, word: number, prefix: bigint) => {

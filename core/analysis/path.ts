@@ -3,7 +3,7 @@ import type { KeyedRule, Policy } from "../model/policy";
 import type { Direction, Protocol, Rule } from "../model/rule";
 import { TCP_FLAGS } from "../model/tcpFlags";
 import type { AddressSpace } from "./addressAlgebra";
-import { type Diagram, type Diagrams, openDiagrams } from "./diagram";
+import { ANY_WORK, type Diagram, type Diagrams, openDiagrams } from "./diagram";
 import { type Interfaces, openInterfaces } from "./interfaces";
 import { type MatchSet, matchSets } from "./matchSets";
 import { byFamily, forAddresses, forPorts, forValues, lastOf, LEVEL, PROTOCOL_NUMBERS } from "./packetFields";
@@ -37,7 +37,7 @@ export function amongRules(policy: Policy, path: Path): PathAmongRules {
     const known = knownRuleSets(policy, direction);
     if (known && (device === undefined || known.interfaces.names.includes(device))) {
         const { diagrams, interfaces, rules } = known;
-        diagrams.allow(Infinity);
+        diagrams.allow(ANY_WORK);
         return { diagrams, packets: packetsOf(diagrams, path, interfaces), rules: rules.filter(canMeet) };
     }
     const diagrams = openDiagrams(lastOf);

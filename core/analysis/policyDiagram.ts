@@ -6,6 +6,7 @@ import { joinDiagrams } from "./joinNeighbours";
 import { orElse } from "./operations";
 import { type ConditionLevels, openConditions } from "./packetFields";
 import { matchesOf, type RuleMatch, type UnknownPart, type Unknowns } from "./ruleMatch";
+import { withVerdict } from "./verdicts";
 
 /** What a policy does with packets of one direction, outside the base of its dialect. */
 export interface Decision extends UnknownValues {
@@ -53,7 +54,7 @@ export function decided<Match extends RuleMatch>(
     verdictOf: (rule: Match) => number,
     otherwise: number,
 ): Diagram {
-    const verdicts = rules.map((rule) => diagrams.map(rule.matched, (one) => one * verdictOf(rule)));
+    const verdicts = rules.map((rule) => withVerdict(diagrams, rule.matched, verdictOf(rule)));
     return diagrams.combine(orElse, joinDiagrams(diagrams, orElse, verdicts), otherwise);
 }
 
@@ -61,6 +62,7 @@ export function unknownValues(rules: readonly RuleMatch[]): UnknownValues {
     const closing = new Map<UnknownPart, number[]>();
     const opening = new Map<UnknownPart, number[]>();
     for (const { rule, exceptions } of rules) {
+        if (exceptions.size === 0) continue;
         const sort = rule.action === "accept" ? closing : opening;
         for (const [part, levels] of exceptions) sort.set(part, [...(sort.get(part) ?? []), ...levels]);
     }

@@ -1,7 +1,17 @@
 import type { Family } from "../model/addresses";
 import { icmpMessage } from "../model/icmpTypes";
 import type { KeyedRule, NamedSet, Policy } from "../model/policy";
-import type { Addresses, AddressList, Direction, Limit, PortList, Protocol, Rule, RuleState } from "../model/rule";
+import type {
+    Addresses,
+    AddressList,
+    Direction,
+    Limit,
+    Peer,
+    PortList,
+    Protocol,
+    Rule,
+    RuleState,
+} from "../model/rule";
 import { formatLimit } from "../model/ruleOptions";
 import { listsOf } from "../model/storedPolicy";
 import { type FlagForm, hasForm } from "../model/tcpFlags";
@@ -90,10 +100,9 @@ function matchOf(context: Context, { key, rule }: KeyedRule, index: number): Rul
 const NONE: Unknowns = new Map();
 
 function unknownsOf(rule: Rule, key: string, { sets, levelOf }: Context): Unknowns {
-    const { own, far } = endsOf(rule);
     const { limit, from, to } = rule;
-    const isSaid = (end: Addresses) => end.kind === "anywhere" || (!end.unknown && end.sets.length === 0);
-    if (!limit && !from.ports?.unknown && !to.ports?.unknown && isSaid(own) && isSaid(far)) return NONE;
+    if (!limit && isSaid(from) && isSaid(to)) return NONE;
+    const { own, far } = endsOf(rule);
     const inAddresses = (addresses: Addresses) =>
         addresses.kind === "anywhere" ? [] : unknownNames(addresses, key, sets);
     const inPorts = (ports: PortList | undefined) => (ports?.unknown ? [key] : []);
@@ -110,6 +119,11 @@ function unknownsOf(rule: Rule, key: string, { sets, levelOf }: Context): Unknow
     return new Map(levels);
 }
 
+/** Is all of it known without a look at sets? */
+function isSaid({ addresses, ports }: Peer): boolean {
+    return !ports?.unknown && (addresses.kind === "anywhere" || (!addresses.unknown && addresses.sets.length === 0));
+}
+
 function limitName(limit: Limit) {
     return `limit ${formatLimit(limit)}` as const;
 }
@@ -122,8 +136,8 @@ function unknownNames(list: AddressList, key: string, sets: readonly NamedSet[])
 
 /** A value has the same level where a rule names it and where another excepts it. */
 function exceptionsOf(rule: Rule, key: string, { sets, levelOf }: Context): Unknowns {
+    if (!rule.from.addresses.except && !rule.to.addresses.except) return NONE;
     const { own, far } = endsOf(rule);
-    if (!own.except && !far.except) return NONE;
     const levels = (part: "far" | "own", { except }: Addresses) =>
         except ? unknownNames(except, `${key} except`, sets).map((value) => levelOf(`${part} ${value}`)) : [];
     const parts = [["far", levels("far", far)] as const, ["own", levels("own", own)] as const];
@@ -140,26 +154,23 @@ function endsOf({ direction, from, to }: Rule): { own: Addresses; far: Addresses
 /** 1 where the rule matches, else 0. Built from the bottom: what has a value that is not known yet comes last. */
 function ruleDiagram(context: Context, rule: Rule, open: Unknowns, exceptions: Unknowns): Diagram {
     const { diagrams } = context;
-    const known = (part: UnknownPart, kid: Diagram, narrow: () => Diagram) => (open.has(part) ? kid : narrow());
     const { own, far } = endsOf(rule);
-    const [ownSpace, farSpace] = [spaceIn(context, own), spaceIn(context, far)];
-    const ports = known("source port", 1, () => sourcePorts(diagrams, rule.from.ports, 1));
+    const ownSpace = open.has("own") ? undefined : spaceIn(context, own);
+    const farSpace = open.has("far") ? undefined : spaceIn(context, far);
+    const ports = open.has("source port") ? 1 : sourcePorts(diagrams, rule.from.ports, 1);
     const ofFamily = (family: Family): Diagram => {
-        const peers = known("far", ports, () => addresses(diagrams, LEVEL.far, family, farSpace, ports));
-        return known("own", peers, () => addresses(diagrams, LEVEL.own, family, ownSpace, peers));
+        const peers = addresses(diagrams, LEVEL.far, family, farSpace, ports);
+        return addresses(diagrams, LEVEL.own, family, ownSpace, peers);
     };
-    const families = [ofFamily(4), ofFamily(6)] as const;
-    const within = (kids: readonly [Diagram, Diagram], withPorts: boolean) => {
-        const through = byInterfaces(context, rule, byFamily(diagrams, kids));
-        const ports = withPorts
-            ? known("destination port", through, () => destinationPorts(diagrams, rule.to.ports, through))
-            : through;
-        return rule.states ? forStates(diagrams, rule.states, ports) : ports;
-    };
+    const ipv4 = ofFamily(4);
+    const ipv6 = ofFamily(6);
+    const toPorts = open.has("destination port") ? undefined : rule.to.ports;
     let diagram = byProtocol(diagrams, rule, (protocol) => {
-        if (protocol === "icmp") return within([families[0], 0], false);
-        return protocol === "icmpv6" ? within([0, families[1]], false) : within(families, true);
+        if (protocol === "icmp") return around(context, rule, byFamily(diagrams, [ipv4, 0]), undefined);
+        if (protocol === "icmpv6") return around(context, rule, byFamily(diagrams, [0, ipv6]), undefined);
+        return around(context, rule, byFamily(diagrams, [ipv4, ipv6]), toPorts);
     });
+    if (open.size + exceptions.size === 0) return diagram;
     for (const [part, levels] of open) {
         const values = levels.map((level) => diagrams.node(level, [0, 1], [0, 1]));
         const matching = [knownValues(context, rule, part), ...values].reduce((a, b) => diagrams.combine(orElse, a, b));
@@ -168,6 +179,13 @@ function ruleDiagram(context: Context, rule: Rule, open: Unknowns, exceptions: U
     for (const level of [...exceptions.values()].flat())
         diagram = diagrams.combine(and, diagram, diagrams.node(level, [0, 1], [1, 0]));
     return diagram;
+}
+
+/** What a rule asks between the protocol and the addresses. */
+function around(context: Context, rule: Rule, addresses: Diagram, ports: PortList | undefined): Diagram {
+    const { diagrams } = context;
+    const toPorts = destinationPorts(diagrams, ports, byInterfaces(context, rule, addresses));
+    return rule.states ? forStates(diagrams, rule.states, toPorts) : toPorts;
 }
 
 /** 1 where a part of a rule matches by what is known of it. */
@@ -218,14 +236,14 @@ function addresses(
 }
 
 function byProtocol(diagrams: Diagrams, { matches, flags }: Rule, kidOf: (protocol: Protocol) => Diagram): Diagram {
-    if (matches.some(({ protocol }) => protocol === "any")) return kidOf("any");
-    return matches
-        .map(({ protocol, types }) => {
-            const number = typeof protocol === "number" ? protocol : PROTOCOL_NUMBERS[protocol as "tcp"];
-            const kid = withTypes(diagrams, protocol, types, kidOf(protocol));
-            return forValues(diagrams, LEVEL.protocol, [number], withFlags(diagrams, flags, kid));
-        })
-        .reduce((a, b) => diagrams.combine(orElse, a, b));
+    let all = 0;
+    for (const { protocol, types } of matches) {
+        if (protocol === "any") return kidOf("any");
+        const number = typeof protocol === "number" ? protocol : PROTOCOL_NUMBERS[protocol];
+        const kid = withFlags(diagrams, flags, withTypes(diagrams, protocol, types, kidOf(protocol)));
+        all = diagrams.combine(orElse, all, forValues(diagrams, LEVEL.protocol, [number], kid));
+    }
+    return all;
 }
 
 function withFlags(diagrams: Diagrams, forms: readonly FlagForm[] | undefined, kid: Diagram): Diagram {

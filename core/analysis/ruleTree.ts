@@ -5,7 +5,7 @@ import { joinNeighbours } from "./joinNeighbours";
 import type { MatchSet } from "./matchSets";
 import { butNot, meet, type Operation, orElse, within } from "./operations";
 import type { RuleSets } from "./ruleSets";
-import { defaultVerdict, VERDICT as DECIDED, verdictOf } from "./verdicts";
+import { defaultVerdict, VERDICT as DECIDED, verdictOf, withVerdict } from "./verdicts";
 
 /** Terminals of `verdicts` beside those that are the same for every packet. */
 export const VERDICT = {
@@ -97,13 +97,9 @@ export function joined(diagrams: Diagrams, first: Operation, a: Segment, b: Segm
 
 function ownVerdicts(diagrams: Diagrams, rule: Rule, sure: Diagram, may: Diagram, limited: boolean): Diagram {
     const verdict = limited ? VERDICT.limited : verdictOf(rule);
-    const certain = diagrams.map(sure, (one) => one * verdict);
+    const certain = withVerdict(diagrams, sure, verdict);
     if (sure === may) return certain;
-    return diagrams.combine(
-        firstVerdict,
-        certain,
-        diagrams.map(may, (one) => one * VERDICT.unsure),
-    );
+    return diagrams.combine(firstVerdict, certain, withVerdict(diagrams, may, VERDICT.unsure));
 }
 
 /** A rule and the packets of those asked about that it surely decides. */

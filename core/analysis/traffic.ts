@@ -1,5 +1,5 @@
 import { icmpMessageName, type IcmpProtocol } from "../model/icmpTypes";
-import { formatPort } from "../model/ports";
+import { formatPorts, type PortRange } from "../model/ports";
 import { formatProtocol, protocolByNumber } from "../model/protocols";
 import type { Direction } from "../model/rule";
 import { FLAG_KINDS } from "../model/tcpFlags";
@@ -7,12 +7,16 @@ import type { Diagram, Diagrams, Piece } from "./diagram";
 import type { Interfaces } from "./interfaces";
 import { and } from "./operations";
 import { forPorts, forValues, LEVEL, PROTOCOL_NUMBERS, STATES } from "./packetFields";
-import { numbersOf, widest } from "./pieces";
+import { isEveryPort } from "./accessRegions";
+import { withThousands } from "./formatWho";
+import { EVERY_PORT, numbersOf, widest } from "./pieces";
 
 /** One kind of traffic of a set of packets, and what is asked of it besides. */
 export interface Traffic {
-    /** `tcp 443`, `icmp echo-request`, `any`. */
+    /** `tcp 443, 8000-8080`, `icmp echo-request`, `any`. Of very many ports the first, and how many more. */
     readonly what: string;
+    /** All of them; absent: it has none. */
+    readonly ports?: readonly PortRange[];
     /** Its packets. */
     readonly packets: Diagram;
     /** The same without the protocol, type and port. */
@@ -119,18 +123,30 @@ function ofFlags(diagrams: Diagrams, kid: Diagram, others: Diagram): Traffic[] {
     });
 }
 
+/** The ports for which all else is the same are one, where the first of them stands. */
 function ofPorts(diagrams: Diagrams, name: string, kid: Diagram, others: Diagram): Traffic[] {
-    return diagrams
-        .pieces(kid, LEVEL.destinationPort)
-        .filter((piece) => piece.kid !== 0 && piece.kid !== others)
-        .map((piece) => {
-            const port = { first: Math.max(piece.first, 1), last: piece.last };
-            return {
-                what: piece.first === 0 && piece.last === 65535 ? name : `${name} ${formatPort(port)}`,
-                packets: forPorts(diagrams, LEVEL.destinationPort, [port], piece.kid),
-                rest: piece.kid,
-            };
-        });
+    const byRest = new Map<Diagram, PortRange[]>();
+    for (const piece of diagrams.pieces(kid, LEVEL.destinationPort)) {
+        if (piece.kid === 0 || piece.kid === others) continue;
+        const port = { first: Math.max(piece.first, EVERY_PORT.first), last: piece.last };
+        const same = byRest.get(piece.kid);
+        if (same) same.push(port);
+        else byRest.set(piece.kid, [port]);
+    }
+    return [...byRest].map(([rest, ports]) => {
+        const packets = forPorts(diagrams, LEVEL.destinationPort, ports, rest);
+        const what = isEveryPort(ports) ? name : `${name} ${portsText(ports)}`;
+        return { what, packets, rest, ...((name === "tcp" || name === "udp") && { ports }) };
+    });
+}
+
+/** Ranges of which nobody reads more in a line. */
+const MOST_SAID = 12;
+
+function portsText(ports: readonly PortRange[]): string {
+    if (ports.length <= MOST_SAID + 1) return formatPorts(ports);
+    const more = ports.slice(MOST_SAID).reduce((sum, { first, last }) => sum + last - first + 1, 0);
+    return `${formatPorts(ports.slice(0, MOST_SAID))} and ${withThousands(more)} more ports`;
 }
 
 function ofTypes(diagrams: Diagrams, name: IcmpProtocol, kid: Diagram, others: Diagram): Traffic[] {

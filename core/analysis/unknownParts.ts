@@ -30,9 +30,10 @@ export interface Apart {
  */
 export function takeApart(diagrams: Diagrams, diagram: Diagram, { unknowns, exceptions }: UnknownValues): Apart {
     const { closing, opening } = exceptions;
+    // As most are: all of it is known.
+    if (unknowns.length === 0 && closing.size + opening.size === 0) return { known: diagram, lost: [], gained: [] };
     const allOf = (open: Unknowns) => [...open.values()].flat();
     const levels = [...new Set([...unknowns, closing, opening].flatMap(allOf))];
-    if (levels.length === 0) return { known: diagram, lost: [], gained: [] };
     const when = (ones: readonly number[]) =>
         diagrams.restrict(diagram, new Map(levels.map((level) => [level, ones.includes(level) ? 1 : 0])));
     const whenAll = (parts: readonly UnknownPart[], open: Unknowns) => when(parts.flatMap((part) => open.get(part)!));

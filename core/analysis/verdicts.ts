@@ -1,5 +1,7 @@
 import type { Policy } from "../model/policy";
 import type { Direction, Rule } from "../model/rule";
+import type { Diagram, Diagrams } from "./diagram";
+import { within } from "./operations";
 
 /** What is decided of a packet: terminals of diagrams of decisions. Rejects by their answers. */
 export const VERDICT = {
@@ -15,6 +17,11 @@ export const VERDICT = {
 /** The verdict of a rule, by what it does with the packets that it decides. */
 export function verdictOf({ action, answer }: Rule): number {
     return action === "reject" ? VERDICT[answer ?? "port-unreachable"] : VERDICT[action];
+}
+
+/** `verdict` where a diagram of 0 and 1 is 1, else 0. */
+export function withVerdict(diagrams: Diagrams, packets: Diagram, verdict: number): Diagram {
+    return verdict === VERDICT.accept ? packets : diagrams.combine(within, verdict, packets);
 }
 
 /** What becomes of packets that no rule decides. */

@@ -1,6 +1,4 @@
-import type { AddressRange } from "../model/addresses";
 import type { KeyedRule, Policy } from "../model/policy";
-import type { PortRange } from "../model/ports";
 import type { Addresses, PortList, ProtocolMatch, Rule } from "../model/rule";
 
 /**
@@ -17,7 +15,7 @@ export function whatDiffers(before: Policy, after: Policy): WhatDiffers {
     const common = sameSets ? commonRules(before.rules, after.rules) : new Set<string>();
     const changed = [...before.rules, ...after.rules].filter(({ key }) => !common.has(key)).map(({ rule }) => rule);
     if (changed.length > MOST_CHANGED) return { before, after, common };
-    const matters = ({ key, rule }: KeyedRule) => !common.has(key) || changed.some((other) => mayMeet(rule, other));
+    const matters = ({ key, rule }: KeyedRule) => !common.has(key) || mayMeetSome(rule, changed);
     const reduced = (policy: Policy): Policy => ({ ...policy, rules: policy.rules.filter(matters) });
     return { before: reduced(before), after: reduced(after), common };
 }
@@ -44,11 +42,13 @@ function setsThatDiffer(before: Policy, after: Policy): Set<string> {
 
 /** Keys of the rules that stand in both lists, the same and in the same order. */
 function commonRules(before: readonly KeyedRule[], after: readonly KeyedRule[]): Set<string> {
-    const places = new Map(before.map(({ key }, place) => [key, place]));
+    let places: ReadonlyMap<string, number> | undefined;
     const common = new Set<string>();
     let reached = -1;
     for (const { key, rule } of after) {
-        const place = places.get(key);
+        // Most rules stand right after the last one that both have.
+        const isNext = before[reached + 1]?.key === key;
+        const place = isNext ? reached + 1 : (places ??= placesOf(before)).get(key);
         if (place === undefined || place < reached) continue;
         const other = before[place]!.rule;
         if (other !== rule && !isEqual(other, rule)) continue;
@@ -56,6 +56,10 @@ function commonRules(before: readonly KeyedRule[], after: readonly KeyedRule[]):
         reached = place;
     }
     return common;
+}
+
+function placesOf(rules: readonly KeyedRule[]): ReadonlyMap<string, number> {
+    return new Map(rules.map(({ key }, place) => [key, place]));
 }
 
 /** Plain data. Without lists of keys: ten thousand rules are compared so. */
@@ -69,12 +73,18 @@ function isEqual(a: unknown, b: unknown): boolean {
     }
     let more = 0;
     for (const key in a) {
-        if (!(key in b) || !isEqual((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]))
-            return false;
+        const x = (a as Record<string, unknown>)[key];
+        const y = (b as Record<string, unknown>)[key];
+        if (x === y ? y === undefined && !(key in b) : !isEqual(x, y)) return false;
         more++;
     }
     for (const _ in b) more--;
     return more === 0;
+}
+
+function mayMeetSome(rule: Rule, others: readonly Rule[]): boolean {
+    for (const other of others) if (mayMeet(rule, other)) return true;
+    return false;
 }
 
 /** False only where surely no packet matches both. */
@@ -82,32 +92,30 @@ function mayMeet(a: Rule, b: Rule): boolean {
     return (
         a.direction === b.direction &&
         portsMeet(a.to.ports, b.to.ports) &&
-        protocolsMeet(a.matches, b.matches) &&
-        portsMeet(a.from.ports, b.from.ports) &&
         addressesMeet(a.from.addresses, b.from.addresses) &&
-        addressesMeet(a.to.addresses, b.to.addresses)
+        addressesMeet(a.to.addresses, b.to.addresses) &&
+        protocolsMeet(a.matches, b.matches) &&
+        portsMeet(a.from.ports, b.from.ports)
     );
 }
 
 function protocolsMeet(a: readonly ProtocolMatch[], b: readonly ProtocolMatch[]): boolean {
-    const isAny = (matches: readonly ProtocolMatch[]) => matches.some(({ protocol }) => protocol === "any");
-    return isAny(a) || isAny(b) || a.some(({ protocol }) => b.some((other) => other.protocol === protocol));
+    for (const { protocol } of a)
+        for (const other of b)
+            if (protocol === "any" || other.protocol === "any" || protocol === other.protocol) return true;
+    return false;
 }
 
 function portsMeet(a: PortList | undefined, b: PortList | undefined): boolean {
-    return !a || !b || a.unknown || b.unknown || rangesMeet<PortRange>(a.ranges, b.ranges, (x, y) => x.first <= y.last);
+    if (!a || !b || a.unknown || b.unknown) return true;
+    for (const x of a.ranges) for (const y of b.ranges) if (x.first <= y.last && y.first <= x.last) return true;
+    return false;
 }
 
 function addressesMeet(a: Addresses, b: Addresses): boolean {
     if (a.kind === "anywhere" || b.kind === "anywhere" || a.unknown || b.unknown) return true;
     if (a.sets.length > 0 || b.sets.length > 0) return true;
-    return rangesMeet<AddressRange>(a.ranges, b.ranges, (x, y) => x.family === y.family && x.first <= y.last);
-}
-
-function rangesMeet<Range>(
-    a: readonly Range[],
-    b: readonly Range[],
-    reaches: (x: Range, y: Range) => boolean,
-): boolean {
-    return a.some((x) => b.some((y) => reaches(x, y) && reaches(y, x)));
+    for (const x of a.ranges)
+        for (const y of b.ranges) if (x.family === y.family && x.first <= y.last && y.first <= x.last) return true;
+    return false;
 }

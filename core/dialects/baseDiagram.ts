@@ -15,9 +15,6 @@ export function baseDiagram(
     interfaces: Interfaces,
     conditions: ConditionLevels,
 ): Diagram {
-    const types = (...intervals: Interval[]): Constraint => ({ kind: "values", level: LEVEL.detail, intervals });
-    const state = (name: (typeof STATES)[number]) => oneValue(LEVEL.state, STATES.indexOf(name));
-    const between = (first: number, last = first): Interval => ({ first, last });
     const loopback = interfaces.names.indexOf("lo");
 
     // The client's own port, and that of the server that answers it.
@@ -34,10 +31,7 @@ export function baseDiagram(
 
     const passes: readonly (readonly Constraint[])[] = [
         [oneValue(LEVEL.interface, loopback)],
-        [state("established")],
-        // Destination unreachable, time exceeded, parameter problem; in IPv6 packet too big with them.
-        [...ICMP, state("related"), types(between(3), between(11, 12))],
-        [...ICMPV6, state("related"), types(between(1, 4))],
+        ...OF_OPEN_CONNECTIONS,
         // Neighbour discovery that no router has handed on, and listener discovery.
         [...ICMPV6, types(between(133, 136)), oneValue(conditions("ip6 hoplimit 255"), 1)],
         [...ICMPV6, types(between(130, 132), between(143))],
@@ -52,3 +46,15 @@ export function baseDiagram(
 
 const ICMP = [ofFamily(4), oneValue(LEVEL.protocol, 1)];
 const ICMPV6 = [ofFamily(6), oneValue(LEVEL.protocol, 58)];
+
+const state = (name: (typeof STATES)[number]) => oneValue(LEVEL.state, STATES.indexOf(name));
+const between = (first: number, last = first): Interval => ({ first, last });
+const types = (...intervals: Interval[]): Constraint => ({ kind: "values", level: LEVEL.detail, intervals });
+
+/** Replies, and errors about connections that are open. */
+export const OF_OPEN_CONNECTIONS: readonly (readonly Constraint[])[] = [
+    [state("established")],
+    // Destination unreachable, time exceeded, parameter problem; in IPv6 packet too big with them.
+    [...ICMP, state("related"), types(between(3), between(11, 12))],
+    [...ICMPV6, state("related"), types(between(1, 4))],
+];

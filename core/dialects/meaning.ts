@@ -25,9 +25,14 @@ export function isVerdict(diagram: Diagram): boolean {
  * made of the same table. Undefined: it does exactly that.
  */
 export function differenceFrom(sets: SharedSets, done: Diagram): TranslationDifference | undefined {
-    const { diagrams, interfaces, direction, levelOf, levels } = sets;
+    const { diagrams, interfaces, direction, levelOf } = sets;
     const base = baseDiagram(diagrams, direction, interfaces, levelOf);
-    const meant = diagrams.combine(orElse, base, sets.decision().diagram);
+    return differenceBetween(sets, diagrams.combine(orElse, base, sets.decision().diagram), done);
+}
+
+/** A packet that fares otherwise than meant; both are diagrams of the sets' table. */
+export function differenceBetween(sets: SharedSets, meant: Diagram, done: Diagram): TranslationDifference | undefined {
+    const { diagrams, interfaces, direction, levels } = sets;
     if (meant === done) return undefined;
 
     const different = diagrams.combine(differ, meant, done);

@@ -30,19 +30,20 @@ export function formatAddress(family: Family, address: bigint): string {
         return `${number >>> 24}.${(number >>> 16) & 255}.${(number >>> 8) & 255}.${number & 255}`;
     }
     const hex = address.toString(16).padStart(32, "0");
-    const groups = Array.from({ length: 8 }, (_, i) => parseInt(hex.slice(4 * i, 4 * i + 4), 16));
-    const [start, end] = longestZeros(groups);
-    const text = (some: readonly number[]) => some.map((group) => group.toString(16)).join(":");
-    return end - start < 2 ? text(groups) : `${text(groups.slice(0, start))}::${text(groups.slice(end))}`;
+    const groups: string[] = [];
+    for (let i = 0; i < 32; i += 4) groups.push(parseInt(hex.slice(i, i + 4), 16).toString(16));
+    const { start, size } = longestZeros(groups);
+    if (size < 2) return groups.join(":");
+    return `${groups.slice(0, start).join(":")}::${groups.slice(start + size).join(":")}`;
 }
 
 /** The first of the longest runs of groups that are 0. */
-function longestZeros(groups: readonly number[]): [start: number, end: number] {
-    let longest: [number, number] = [0, 0];
+function longestZeros(groups: readonly string[]): { readonly start: number; readonly size: number } {
+    let longest = { start: 0, size: 0 };
     for (let start = 0; start < groups.length; start++) {
         let end = start;
-        while (groups[end] === 0) end++;
-        if (end - start > longest[1] - longest[0]) longest = [start, end];
+        while (groups[end] === "0") end++;
+        if (end - start > longest.size) longest = { start, size: end - start };
         if (end > start) start = end;
     }
     return longest;
@@ -56,7 +57,7 @@ export function formatPrefix({ family, address, length }: Prefix): string {
 
 /** Sorted (IPv4 first, then numerically) and merged: the one list of ranges for a set of addresses. */
 export function mergeRanges(ranges: readonly AddressRange[]): AddressRange[] {
-    if (ranges.length < 2) return [...ranges];
+    if (isMerged(ranges)) return [...ranges];
     const merged: { family: Family; first: bigint; last: bigint }[] = [];
     for (const { family, first, last } of [...ranges].sort(compareRanges)) {
         const previous = merged.at(-1);
@@ -67,6 +68,15 @@ export function mergeRanges(ranges: readonly AddressRange[]): AddressRange[] {
     return merged;
 }
 
+/** Much faster than to sort them, and most lists that are asked for are so already. */
+function isMerged(ranges: readonly AddressRange[]): boolean {
+    for (let i = 1; i < ranges.length; i++) {
+        const [a, b] = [ranges[i - 1]!, ranges[i]!];
+        if (a.family > b.family || (a.family === b.family && a.last + 1n >= b.first)) return false;
+    }
+    return true;
+}
+
 function compareRanges(a: AddressRange, b: AddressRange): number {
     if (a.family !== b.family) return a.family - b.family;
     if (a.first !== b.first) return a.first < b.first ? -1 : 1;
@@ -75,12 +85,14 @@ function compareRanges(a: AddressRange, b: AddressRange): number {
 
 /** The fewest prefixes that cover exactly these ranges, in canonical order. */
 export function toPrefixes(ranges: readonly AddressRange[]): Prefix[] {
-    return mergeRanges(ranges).flatMap(rangeToPrefixes);
+    return ranges.length === 1 ? rangeToPrefixes(ranges[0]!) : mergeRanges(ranges).flatMap(rangeToPrefixes);
 }
 
-/** How many these are; faster than to make them. */
-export function countPrefixes(ranges: readonly AddressRange[]): number {
-    return mergeRanges(ranges).reduce((sum, range) => sum + countIn(range), 0);
+/** How many these are, if not more than `most`; faster than to make them. Ranges are merged. */
+export function countPrefixes(ranges: readonly AddressRange[], most = Infinity): number {
+    let count = 0;
+    for (let i = 0; i < ranges.length && count <= most; i++) count += countIn(ranges[i]!);
+    return count;
 }
 
 function countIn(range: AddressRange): number {
@@ -94,11 +106,16 @@ function countIn(range: AddressRange): number {
 /** The size of the largest aligned block that starts here and does not pass the end. */
 function blockAt(first: number, last: number): number {
     const aligned = first === 0 ? 32 : 31 - Math.clz32(first & -first);
-    return 2 ** Math.min(aligned, Math.floor(Math.log2(last - first + 1)));
+    const size = last - first + 1;
+    return 2 ** Math.min(aligned, size === 2 ** 32 ? 32 : 31 - Math.clz32(size));
 }
 
 function rangeToPrefixes({ family, first, last }: AddressRange): Prefix[] {
     if (family === 4) return rangeOf4ToPrefixes(Number(first), Number(last));
+    const others = last - first;
+    // As most are: one block.
+    if ((others & (others + 1n)) === 0n && (first & others) === 0n)
+        return [{ family, address: first, length: BITS[family] - floorLog2(others + 1n) }];
     const prefixes: Prefix[] = [];
     let next = first;
     while (next <= last) {

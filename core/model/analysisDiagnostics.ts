@@ -17,6 +17,12 @@ export const analysisDiagnostics = {
         "The change is taken back. Look at what else writes into our table there; if nothing does, please report it with the output of `nft list ruleset`.",
         "What counts is what the kernel runs, so the proof is done again with its own listing before a change is confirmed.",
     ),
+    VF203: entry(
+        "error",
+        "rule {rule} can't be said in iptables: {problem}.",
+        "Change its field {field}, or leave `backend` out where the host has nft.",
+        "What a packet filter can't say is refused, never approximated.",
+    ),
     VF213: entry(
         "warning",
         "{rule} matches no packet: {reason}.",
@@ -154,6 +160,12 @@ export const analysisDiagnostics = {
         "{rule} opens what {provider} blocks in its whole network: {services} (list of {date}).",
         "It has no effect: use another port or a tunnel.",
         "The block is outside the server, whatever its own firewall says.",
+    ),
+    VF236: entry(
+        "note",
+        "{rule} accepts ftp-data (tcp 20), for example {example}: no client connects there.",
+        "Take it out. In active mode the server connects, from port 20 (egress, sourcePorts 20); for passive mode accept the server's range.",
+        "Replies to what the server opens itself pass anyway. Guides that know no connection tracking open this port.",
     ),
     VF248: entry(
         "warning",

@@ -42,6 +42,7 @@ export function checkPolicy(raw: RawPolicy): {
     const { sets, problems } = checkSets(raw.sets);
     const defaults = checkDefaults(raw.defaults ?? {}, problems);
     const findingSettings = new Map<string, FindingSettings>();
+    const parsed = new Map<string, Rule>();
     const checked = raw.templates.map((template, index) => {
         const { name, ...data } = template;
         const path = `templates[${index}]`;
@@ -54,7 +55,7 @@ export function checkPolicy(raw: RawPolicy): {
         const said = checkFindingSettings(read.template.findings, `${path}.findings`);
         problems.push(...said.problems);
         findingSettings.set(name, said.settings);
-        return checkTemplate(name, read.template.rules, index, raw, problems);
+        return checkTemplate(name, read.template.rules, { index, raw, problems, parsed });
     });
     const unknownRules = checked.flatMap(({ unknown }) => unknown);
     const known = new Map(sets.map((set) => [set.name, { set, reference: referenceTo(set) }]));
@@ -71,7 +72,7 @@ export function checkPolicy(raw: RawPolicy): {
     }
     const names = raw.templates.map(({ name }) => name);
     const stored = storePolicy({ rules, sets: [...used.values()].sort(byName), defaults, unknownRules }, names);
-    return { stored, policy: policyOf(stored), findingSettings, problems };
+    return { stored, policy: policyOf(stored, parsed), findingSettings, problems };
 }
 
 const byName = (a: { readonly name: string }, b: { readonly name: string }) => (a.name < b.name ? -1 : 1);
@@ -112,12 +113,19 @@ function unmetRequirements(
     });
 }
 
+interface TemplatePlace {
+    readonly raw: RawPolicy;
+    /** Of the template among all. */
+    readonly index: number;
+    readonly problems: Diagnostic[];
+    /** Rules by the lines that they were given as: such a line is mostly stored as it is. */
+    readonly parsed: Map<string, Rule>;
+}
+
 function checkTemplate(
     name: string,
     rules: FlatTemplate["rules"],
-    index: number,
-    raw: RawPolicy,
-    problems: Diagnostic[],
+    { index, raw, problems, parsed }: TemplatePlace,
 ): { rules: LocatedRule[]; unknown: string[] } {
     const path = `templates[${index}]`;
     const badName = checkName("template", name, path);
@@ -132,6 +140,7 @@ function checkTemplate(
         const badRuleName = checkName("rule", ruleName, rulePath);
         const checked = checkRule(input, rulePath);
         problems.push(...badRuleName, ...checked.problems);
+        if (checked.rule && typeof input === "string") parsed.set(input, checked.rule);
         // A name that is refused must not get into a line: it could not be read back.
         if (checked.rule && badName.length + badRuleName.length === 0)
             return [{ key, rule: checked.rule, path: rulePath }];

@@ -24,7 +24,7 @@ export function formatRule(rule: Rule): string {
     const words = [rule.direction === "egress" ? "egress" : "", rule.action, formatMatches(rule.matches)];
     if (rule.direction === "ingress" || saysSomething(rule.from)) words.push("from", formatPeer(rule.from));
     if (rule.direction === "egress" || saysSomething(rule.to)) words.push("to", formatPeer(rule.to));
-    return [...words, ...formatOptions(rule)].filter(Boolean).join(" ");
+    return [...words, ...formatOptions(rule)].filter((word) => word !== "").join(" ");
 }
 
 /** What stands behind who and where, each only where it is said. */

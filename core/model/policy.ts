@@ -27,6 +27,8 @@ export interface Policy {
     readonly rules: readonly KeyedRule[];
     readonly sets: readonly NamedSet[];
     readonly defaults: Defaults;
+    /** Ports that containers publish are decided like the host's own, by their published number; absent: they pass by. */
+    readonly forward?: "containers";
     /** Keys of rules of which more than addresses and ports is not known yet (in a preview). */
     readonly unknownRules?: readonly string[];
 }

@@ -3,7 +3,7 @@ import { restoreSet, storeSet, type StoredSet } from "./addressSets";
 import { formatRule, NOT_KNOWN_YET } from "./formatRule";
 import { parseRule } from "./parseRule";
 import type { Defaults, KeyedRule, NamedSet, Policy } from "./policy";
-import { type Addresses, type AddressList, DEFAULT_PRIORITY } from "./rule";
+import { type Addresses, type AddressList, DEFAULT_PRIORITY, type Peer, type Rule } from "./rule";
 
 /** The part of a target's state that says what it enforces: keyed, never indexed. */
 export interface StoredPolicy {
@@ -17,6 +17,8 @@ export interface StoredPolicy {
     /** The rules whose priority is not the default, in deciding order; absent where there is none. */
     readonly order?: string;
     readonly defaults: Defaults;
+    /** As in a policy; only where a host keeps it. */
+    readonly forward?: "containers";
 }
 
 /** The stored form of a policy. `templates` in deciding order. */
@@ -34,17 +36,23 @@ export function storePolicy(policy: Policy, templates: readonly string[]): Store
         ...(templates.length > 1 && { templates: templates.join(", ") }),
         ...(ranked.length > 0 && { order: ranked.map(({ key, rule }) => `${key} (${rule.priority})`).join(", ") }),
         defaults: policy.defaults,
+        ...(policy.forward && { forward: policy.forward }),
     };
 }
 
-/** The policy that a stored form says, rules in deciding order, disabled ones left out. Throws on a line that can't be parsed. */
-export function policyOf(stored: StoredPolicy): Policy {
+/**
+ * The policy that a stored form says, rules in deciding order, disabled ones left out. Throws on a line that can't be parsed.
+ * `parsed`: what some lines were parsed to already.
+ */
+export function policyOf(stored: StoredPolicy, parsed: ReadonlyMap<string, Rule> = new Map()): Policy {
     const unknownRules = Object.keys(stored.rules).filter((key) => stored.rules[key] === NOT_KNOWN_YET);
     const known = Object.entries(stored.rules).filter(([, line]) => line !== NOT_KNOWN_YET);
     const rules = known.map(([key, line]): KeyedRule => {
-        const parsed = parseRule(line, key);
-        if ("problem" in parsed) throw new Error(parsed.problem.message);
-        return { key, rule: parsed.rule };
+        const before = parsed.get(line);
+        if (before) return { key, rule: before };
+        const read = parseRule(line, key);
+        if ("problem" in read) throw new Error(read.problem.message);
+        return { key, rule: read.rule };
     });
     const templates = stored.templates?.split(", ") ?? [];
     const sets = Object.entries(stored.sets ?? {}).map(([name, set]) => restoreSet(name, set, stored.__sets?.[name]));
@@ -52,6 +60,7 @@ export function policyOf(stored: StoredPolicy): Policy {
         rules: inDecidingOrder(rules, templates).filter(({ rule }) => rule.enabled),
         sets: sets.sort((a, b) => (a.name < b.name ? -1 : 1)),
         defaults: stored.defaults,
+        ...(stored.forward && { forward: stored.forward }),
         ...(unknownRules.length > 0 && { unknownRules }),
     };
 }
@@ -60,10 +69,13 @@ const ACTION_RANK = { drop: 0, reject: 1, accept: 2 } as const;
 
 /** Templates in their order; within one by priority, then drop before reject before accept, then name. */
 function inDecidingOrder(rules: readonly KeyedRule[], templates: readonly string[]): KeyedRule[] {
-    const templateRank = (key: string) => templates.indexOf(key.slice(0, key.indexOf("/")));
+    const placeOf = new Map(templates.map((name, place) => [name, place]));
+    const rankOf = (key: string) => placeOf.get(key.slice(0, key.indexOf("/"))) ?? -1;
+    // Asked once for each rule: sorting compares each many times.
+    const ranks = new Map(placeOf.size > 1 ? rules.map(({ key }) => [key, rankOf(key)]) : []);
     return [...rules].sort(
         (a, b) =>
-            templateRank(a.key) - templateRank(b.key) ||
+            (ranks.get(a.key) ?? 0) - (ranks.get(b.key) ?? 0) ||
             a.rule.priority - b.rule.priority ||
             ACTION_RANK[a.rule.action] - ACTION_RANK[b.rule.action] ||
             (a.key < b.key ? -1 : 1),
@@ -72,12 +84,12 @@ function inDecidingOrder(rules: readonly KeyedRule[], templates: readonly string
 
 /** Is there anything in the policy that is not known yet? The key of the first such rule or set. */
 export function notKnownYet({ rules, sets, unknownRules }: Policy): string | undefined {
-    const open = (addresses: Addresses) => listsOf(addresses).some(({ unknown }) => unknown);
-    const rule = rules.find(
-        ({ rule: { from, to } }) =>
-            open(from.addresses) || open(to.addresses) || from.ports?.unknown || to.ports?.unknown,
-    );
+    const rule = rules.find(({ rule: { from, to } }) => isOpen(from) || isOpen(to));
     return unknownRules?.[0] ?? rule?.key ?? sets.find(({ unknown }) => unknown)?.name;
+}
+
+function isOpen({ addresses, ports }: Peer): boolean {
+    return (addresses.kind === "list" && addresses.unknown) || !!addresses.except?.unknown || !!ports?.unknown;
 }
 
 /** The lists that addresses hold: those named, and the exceptions. */

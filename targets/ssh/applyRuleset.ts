@@ -1,7 +1,8 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 
 import { confirmApply } from "./confirmApply";
 import { findOut, type OpenApply } from "./findOut";
+import { filterWords } from "./filterWords";
 import { probeSettled, timingOf } from "./probeHost";
 import type { ApplyOptions, ApplyOutcome, Plan, Probe, ProtocolSession } from "./protocol";
 import { toldBy } from "./protocolAnswer";
@@ -20,7 +21,7 @@ const TRIES = 5;
  *     host: "192.0.2.10",
  *     connect: (signal) => openSession(target, credentials, surroundings, { signal }),
  *     plan: (probe, applyId) => ({ forward, boot: forward, manifest: {} }),
- *     verify: (listing) => undefined,
+ *     verify: (probe, listing) => undefined,
  * });
  * @throws FirewallError VF160 to VF172, what `connect` and `plan` throw: the host was not changed
  */
@@ -49,32 +50,47 @@ async function applyOnce(
         options.progress?.("checking", protocolError("VF112", options.host, probe.failure).message);
     }
     for (const repair of probe.repairs) options.progress?.("checking", `the host ${repair}`);
-    options.progress?.("checking", `nftables ${probe.nftVersion}, ${tableWords(probe)}`);
+    options.progress?.("checking", `${filterWords(probe.filter)}, ${rulesetWords(probe)}`);
     await options.onStage?.("probed", applyId);
 
     const plan = await options.plan(probe, applyId);
     if (plan === "unchanged") return { kind: "unchanged", probe };
 
     const apply: OpenApply = { options, probe, applyId, generation: (probe.confirmed?.generation ?? 0) + 1 };
-    const armed = await armAndLoad(session, apply, plan);
-    if (armed.kind === "changed") return "changed";
+    let armed = await armAndLoad(session, apply, plan);
+    if (armed.kind === "misfit") armed = await armAndLoad(session, apply, { ...plan, delta: undefined });
+    if (armed.kind === "changed" || armed.kind === "misfit") return "changed";
     if (armed.kind === "lost") return findOut(apply, armed.reason, "withdraw");
     await options.onStage?.("loaded", applyId);
 
-    const problem = armed.listing === "" ? "the loaded table cannot be listed" : options.verify(armed.listing);
+    const listing = completed(armed.listing, apply, plan);
+    const problem =
+        listing === ""
+            ? "the loaded ruleset cannot be listed"
+            : listing === undefined
+              ? "its large address sets do not hold what was sent"
+              : options.verify(probe, listing);
     if (problem !== undefined) {
         await withdraw(session, apply);
         return findOut(apply, problem, "withdraw");
     }
 
-    const confirmed = await confirmApply(apply, armed.until);
+    const confirmed = await confirmApply(apply, armed.until, (short) => completed(short, apply, plan));
     if (confirmed.kind === "unconfirmed") return findOut(apply, confirmed.reason, confirmed.then);
     return confirmed;
+}
+
+/** What of large sets was left out, from what was sent, if the host holds that. */
+function completed(listing: string, { options, probe }: OpenApply, { manifest }: Plan): string | undefined {
+    if (listing.trim() === "" || !options.complete) return listing.trim() === "" ? "" : listing;
+    return options.complete(listing, probe.filter.backend, manifest);
 }
 
 type Armed =
     | { readonly kind: "loaded"; readonly listing: string; /** Date.now() at the deadline */ readonly until: number }
     | { readonly kind: "changed" }
+    /** The delta does not fit what the host has; nothing was changed. */
+    | { readonly kind: "misfit" }
     | { readonly kind: "lost"; readonly reason: string };
 
 async function armAndLoad(session: ProtocolSession, apply: OpenApply, plan: Plan): Promise<Armed> {
@@ -82,34 +98,42 @@ async function armAndLoad(session: ProtocolSession, apply: OpenApply, plan: Plan
     const timing = timingOf(options);
     const confirmSeconds = options.confirmSeconds ?? 60;
     const stored = { format: 1, applyId, generation, manifest: plan.manifest ?? null };
+    if (plan.delta) options.progress?.("applying", "only the elements that differ are sent");
     try {
         const answer = await runStep(
             session,
             {
                 name: "arm",
+                filter: probe.filter,
                 timing,
                 variables: {
                     apply_id: applyId,
                     confirm_seconds: confirmSeconds,
+                    whole: options.complete ? "no" : "yes",
+                    takeover: options.takeover ? "yes" : "no",
                     expected_print: probe.fingerprint,
                     expected_confirmed: probe.confirmed?.applyId ?? "",
+                    boot_from: plan.delta?.from ?? "",
+                    boot_is: plan.delta ? digestOf(plan.boot) : "",
                 },
                 payloads: {
-                    forward: plan.forward,
-                    boot: plan.boot,
+                    forward: plan.delta?.forward ?? plan.forward,
+                    boot: plan.delta?.edits ?? plan.boot,
                     manifest: JSON.stringify(stored),
-                    back: plan.back ?? "",
+                    back: plan.delta?.back ?? plan.back ?? "",
                 },
             },
-            timing.lock + 6 * timing.load + timing.track,
+            timing.lock + 7 * timing.load + timing.track,
         );
         for (const note of toldBy(answer, "note")) options.progress?.("applying", note);
+        options.onTakeover?.(toldBy(answer, "taken"), toldBy(answer, "kept"));
         options.progress?.("applying", `armed: the host goes back by itself in ${confirmSeconds} s unless confirmed`);
         const until = Date.now() + confirmSeconds * 1000;
         return { kind: "loaded", listing: answer.sections.get("listing") ?? "", until };
     } catch (error) {
         if (error instanceof Refusal && (error.word === "changed" || error.word === "pending"))
             return { kind: "changed" };
+        if (error instanceof Refusal && error.word === "delta-refused" && plan.delta) return { kind: "misfit" };
         // Whether it was loaded, the host could not tell.
         if (error instanceof Refusal && error.word === "unsettled")
             return { kind: "lost", reason: `it could not be loaded (${error.detail})` };
@@ -123,15 +147,27 @@ async function armAndLoad(session: ProtocolSession, apply: OpenApply, plan: Plan
     }
 }
 
+/** As host/filter.sh makes it of a file. */
+function digestOf(text: string): string {
+    return createHash("sha256").update(text).digest("hex");
+}
+
 /** Asks for the way back at once; where that fails, the host goes back at its deadline. */
 async function withdraw(session: ProtocolSession, apply: OpenApply): Promise<void> {
     const timing = timingOf(apply.options);
-    const step = { name: "withdraw", timing, variables: { apply_id: apply.applyId } } as const;
+    const step = {
+        name: "withdraw",
+        filter: apply.probe.filter,
+        timing,
+        variables: { apply_id: apply.applyId },
+    } as const;
     await runStep(session, step, timing.lock + 3 * timing.load).catch(() => undefined);
 }
 
-function tableWords(probe: Probe): string {
-    if (probe.table === "absent") return "no table of ours";
-    if (probe.confirmed === undefined) return "a table vps_firewall that is not ours";
-    return `table vps_firewall generation ${probe.confirmed.generation}`;
+function rulesetWords({ table, confirmed, filter }: Probe): string {
+    const [one, name] = filter.backend === "nftables" ? ["table", "table vps_firewall"] : ["chain", "chains VPSFW"];
+    if (table === "absent") return `no ${one} of ours`;
+    if (confirmed === undefined)
+        return filter.backend === "nftables" ? `a ${name} that is not ours` : `${name} that are not ours`;
+    return `${name} generation ${confirmed.generation}`;
 }

@@ -34,7 +34,12 @@ export async function findOut(apply: OpenApply, reason: string, how: "wait" | "w
                 if (probe.pending?.applyId !== applyId) return ended(apply, reason, probe);
                 until = Date.now() + timing.reach * 1000;
                 if (how === "withdraw") {
-                    const step = { name: "withdraw", timing, variables: { apply_id: applyId } } as const;
+                    const step = {
+                        name: "withdraw",
+                        filter: probe.filter,
+                        timing,
+                        variables: { apply_id: applyId },
+                    } as const;
                     await runStep(session, step, timing.lock + 3 * timing.load);
                 } else {
                     wait += probe.pending.secondsLeft;

@@ -18,6 +18,8 @@ export { createHostQueue, hostQueue } from "./hostQueue";
 export { lookUpHostKeys } from "./lookUpHostKeys";
 export { openSession } from "./session";
 export { applyRuleset } from "./applyRuleset";
+export { filterWords } from "./filterWords";
+export { type Backup, type Backups, listBackups } from "./listBackups";
 export { listTable } from "./listTable";
 export { probeHost } from "./probeHost";
 export { isLoopback, isWildcard } from "./programTraffic";
@@ -31,8 +33,10 @@ export type {
     Mark,
     Phase,
     Plan,
+    PlanDelta,
     Probe,
     ProtocolOptions,
+    Published,
     RemoveOptions,
     RemoveOutcome,
     Stage,
@@ -42,3 +46,4 @@ export type {
     Way,
 } from "./protocol";
 export { removeRuleset } from "./removeRuleset";
+export { showBackup, showFirst, type ShownBackup } from "./showBackup";

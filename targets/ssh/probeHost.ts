@@ -46,10 +46,23 @@ function waitingWords(secondsLeft: number): string {
 }
 
 export async function probeOnce(session: ProtocolSession, options: ProtocolOptions): Promise<Probe> {
+    const { complete, backend } = options;
     const timing = timingOf(options);
-    const variables = { with_text: options.withText ? "yes" : "no" };
-    const seconds = timing.lock + 5 * timing.load;
-    return readProbe(await runStep(session, { name: "probe", timing, variables }, seconds));
+    const yesOrNo = (value: boolean | undefined) => (value ? "yes" : "no");
+    const variables = { with_text: yesOrNo(options.withText), with_others: yesOrNo(options.withOthers) };
+    const look = async (whole: boolean) => {
+        const step = {
+            name: "probe",
+            filter: { backend },
+            timing,
+            variables: { ...variables, whole: yesOrNo(whole) },
+        } as const;
+        return readProbe(await runStep(session, step, timing.lock + 5 * timing.load));
+    };
+    const probe = await look(!complete);
+    if (!complete || probe.listing === "") return probe;
+    const listing = complete(probe.listing, probe.filter.backend, probe.confirmed?.manifest);
+    return listing === undefined ? look(true) : { ...probe, listing };
 }
 
 export function timingOf(options: ProtocolOptions): Timing {

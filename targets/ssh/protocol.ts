@@ -1,3 +1,5 @@
+import type { Backend } from "../../core/dialects/dialect";
+
 /**
  * The words of the apply protocol on a Linux host: what a probe reads, what an apply is given, how it ends.
  * The files and states on the host are described in host/common.sh, the steps in applyRuleset.ts.
@@ -80,6 +82,18 @@ export interface Listener {
     readonly process: string | undefined;
 }
 
+/** A port that a container has on the host's own addresses. */
+export interface Published {
+    readonly family: 4 | 6;
+    readonly protocol: "tcp" | "udp";
+    /** The one that is asked for from outside. */
+    readonly port: number;
+    /** The container's: `172.17.0.2:80`. */
+    readonly to: string;
+    /** The host's address, where it is only on one. */
+    readonly own?: string;
+}
+
 /** The four fields of SSH_CONNECTION, as the host sees this connection. */
 export interface ConnectionSeen {
     readonly clientAddress: string;
@@ -122,10 +136,43 @@ export interface Way {
     readonly tunnels: readonly Tunnel[];
 }
 
+/** The packet filter that holds our ruleset on a host. */
+export interface Filter {
+    readonly backend: Backend;
+    /** Of nft or iptables, for example `1.0.6`. */
+    readonly version: string;
+    /** Of iptables: the one that holds rules already, else the one that the host calls by default. */
+    readonly variant?: "nft" | "legacy" | undefined;
+    /** The program that holds address sets for iptables is there, and so is the kernel's part of it. */
+    readonly ipset: boolean;
+}
+
+/** `ufw`, `firewalld`, `netfilter-persistent`, `iptables` and `ip6tables` (Red Hat's services), `nftables` (its service). */
+export interface OtherFirewall {
+    readonly name: string;
+    /** What it loads is there. */
+    readonly active: boolean;
+    /** The next boot loads it. */
+    readonly atBoot: boolean;
+    /** What it loads: files, or a folder. */
+    readonly files: readonly string[];
+}
+
+/** Texts as the programs list them, ours among them; empty where there are none, or too much to be sent. */
+export interface OtherListings {
+    /** JSON of `nft -j -t list ruleset`: without the elements of sets. */
+    readonly nft: string;
+    /** Lines of JSON, each of `nft -j list set` for a set of ports, protocols or interfaces. */
+    readonly nftSets: string;
+    /** What the save program of each variant and family prints. */
+    readonly iptables: readonly { readonly variant: "nft" | "legacy"; readonly family: 4 | 6; readonly text: string }[];
+}
+
 /** What one look at a host found. */
 export interface Probe {
-    /** For example `1.0.6`. */
-    readonly nftVersion: string;
+    readonly filter: Filter;
+    /** Both variants of iptables hold rules: two packet filters, each of which drops what it likes. */
+    readonly mixedVariants: boolean;
     /** The host's machine-id, or the random id we gave it where it has none. */
     readonly machineId: string;
     /** Changes with every boot. */
@@ -133,12 +180,15 @@ export interface Probe {
     /** Undefined when the host was not reached through SSH. */
     readonly connection: ConnectionSeen | undefined;
     readonly way: Way;
-    /** `unmarked`: there is a table of our name without our mark. */
+    /** Our table, or our chains. `unmarked`: they have our name and not our mark. */
     readonly table: "absent" | "marked" | "unmarked";
     readonly mark: Mark | undefined;
-    /** JSON of `nft -j -s list table inet vps_firewall`; empty when there is no table. */
+    /**
+     * JSON of `nft -j -s list table inet vps_firewall`, or what iptables-save and ip6tables-save print of the table filter, each
+     * behind a header line; empty when there is nothing of ours.
+     */
     readonly listing: string;
-    /** Text of `nft -s -a list table inet vps_firewall`; empty when there is no table or it was not asked for. */
+    /** Text of `nft -s -a list table inet vps_firewall`; empty when there is no table, or it was not asked for. */
     readonly listingText: string;
     /**
      * Compared again under the lock before anything changes. Elements of sets are not in it: listing them all once more
@@ -159,9 +209,20 @@ export interface Probe {
     readonly systemd: boolean;
     /** Other nft tables, for example `ip filter`. */
     readonly otherTables: readonly string[];
-    /** Other firewall managers that are active. */
+    /** Other programs that filter packets and are active, without those of `firewalls`. */
     readonly managers: readonly string[];
+    /** Other programs that load a whole packet filter. */
+    readonly firewalls: readonly OtherFirewall[];
+    /** What others hold in the packet filters; undefined where it was not asked for. */
+    readonly others: OtherListings | undefined;
+    /** What an apply that was taken back, or a delete, could not switch on again: said once. */
+    readonly leftOff: readonly string[];
     readonly listeners: readonly Listener[];
+    /** Bytes that programs can still have without swapping; undefined where the host does not say. */
+    readonly memoryAvailable: number | undefined;
+    /** Is there an engine for containers, such as Docker or Podman? */
+    readonly containers: boolean;
+    readonly published: readonly Published[];
     /** Whether the kernel tracks connections already. */
     readonly conntrackActive: boolean;
     /** What this probe put right, in words; usually empty. */
@@ -181,6 +242,17 @@ export interface Plan {
      * wrote into our table. Carries the mark of the confirmed one. Default: the confirmed one.
      */
     readonly back?: string | undefined;
+    /** The same by what differs from the last confirmed one, where that is less. The whole is sent where it does not fit. */
+    readonly delta?: PlanDelta | undefined;
+}
+
+/** What only changes elements of large sets (core/dialects `RulesetDelta`). */
+export interface PlanDelta {
+    readonly forward: string;
+    readonly back: string;
+    /** Of the confirmed ruleset file, which must be that with the digest `from` (SHA-256), to make that of the next boot. */
+    readonly edits: string;
+    readonly from: string;
 }
 
 export type ApplyOutcome =
@@ -189,7 +261,7 @@ export type ApplyOutcome =
           readonly kind: "confirmed";
           /** Before the apply. */
           readonly probe: Probe;
-          /** JSON of the table as it was confirmed. */
+          /** The listing as it was confirmed. */
           readonly listing: string;
           readonly generation: number;
           readonly applyId: string;
@@ -226,8 +298,17 @@ export interface ProtocolOptions {
     readonly connect: Connect;
     /** One line for the user. */
     readonly progress?: (phase: Phase, text: string) => void;
+    /** Default: nftables, or iptables where there is no nft or iptables holds our ruleset already. */
+    readonly backend?: Backend | undefined;
     /** Also read the text listing (with handles). Default false. */
     readonly withText?: boolean;
+    /**
+     * Makes a listing whole that left out the elements of large sets, by what an apply with this manifest has put there;
+     * undefined where the host does not hold these: then it is listed whole. Default: it always is.
+     */
+    readonly complete?: (listing: string, backend: Backend, manifest: unknown) => string | undefined;
+    /** Also read what others hold in the packet filters. Default false. */
+    readonly withOthers?: boolean;
     /** The waits of the protocol; only tests change them. */
     readonly timing?: Partial<Timing>;
 }
@@ -239,11 +320,15 @@ export interface ApplyOptions extends ProtocolOptions {
      */
     readonly plan: (probe: Probe, applyId: string) => Plan | "unchanged" | Promise<Plan | "unchanged">;
     /** Compares what was loaded with what was meant; a text is a problem, the host then goes back at once. */
-    readonly verify: (listing: string) => string | undefined;
+    readonly verify: (probe: Probe, listing: string) => string | undefined;
     /** Opens the connection that confirms, where that is to come another way than the rest. Default: `connect`. */
     readonly confirmBy?: Connect;
     /** Seconds the host waits for the confirmation, 5 to 600. Default 60. */
     readonly confirmSeconds?: number;
+    /** Switches off the other firewalls once ours is loaded (host/takeover.sh). Default false. */
+    readonly takeover?: boolean;
+    /** Which of them were switched off, and of which the rules could not be. */
+    readonly onTakeover?: (taken: readonly string[], kept: readonly string[]) => void;
     readonly onStage?: (stage: Stage, applyId: string) => void | Promise<void>;
 }
 

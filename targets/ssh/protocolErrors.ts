@@ -21,7 +21,11 @@ export type ProtocolErrorCode =
     | "VF174"
     | "VF175"
     | "VF176"
-    | "VF177";
+    | "VF177"
+    | "VF179"
+    | "VF180"
+    | "VF181"
+    | "VF183";
 
 export function protocolError(code: ProtocolErrorCode, host: string, detail = ""): FirewallError {
     return hostError(code, { host, detail: sentence(detail) });

@@ -2,23 +2,46 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import type { Timing } from "./protocol";
+import type { Filter, Timing } from "./protocol";
 
-export type StepName = "list" | "probe" | "arm" | "confirm" | "withdraw" | "remove";
+export type StepName = "list" | "backups" | "backup" | "probe" | "arm" | "confirm" | "withdraw" | "remove";
+
+/** The packet filter that a step works with; it may be left to the host. */
+export interface FilterWish {
+    readonly backend?: Filter["backend"] | undefined;
+    readonly variant?: Filter["variant"];
+}
 
 /** What a step is told: `variables` become shell variables, `payloads` functions that print the text. */
 export interface StepInput {
     readonly name: StepName;
+    /** What a probe found; what is asked for, where there was none. */
+    readonly filter: FilterWish;
     readonly timing: Timing;
     readonly variables?: Readonly<Record<string, string | number>>;
     readonly payloads?: Readonly<Record<string, string>>;
 }
 
-const shared = ["common", "ruleset", "revert", "bootSystemd", "bootOther", "boot"];
+const shared = [
+    "common",
+    "filter",
+    "nft",
+    "nftLarge",
+    "ipset",
+    "iptables",
+    "iptablesState",
+    "managers",
+    "takeover",
+    "revert",
+    "bootSystemd",
+    "bootOther",
+    "boot",
+];
 /** What only one step needs besides. */
 const extra: Readonly<Partial<Record<StepName, readonly string[]>>> = {
-    list: ["nftVersion"],
-    probe: ["nftVersion", "way", "surroundings"],
+    probe: ["way", "containers", "surroundings"],
+    arm: ["keepFirst", "delta"],
+    confirm: ["keepBackup"],
 };
 
 /**
@@ -26,7 +49,12 @@ const extra: Readonly<Partial<Record<StepName, readonly string[]>>> = {
  * it was sent, nothing.
  */
 export function stepScript(input: StepInput, marker: string): string {
-    const variables = { ...timingVariables(input.timing), ...input.variables, marker };
+    const variables = {
+        ...timingVariables(input.timing),
+        ...filterVariables(input.filter),
+        ...input.variables,
+        marker,
+    };
     const payloads =
         input.name === "arm" ? { ...input.payloads, helper: helperScript(input, variables) } : (input.payloads ?? {});
     return [
@@ -43,19 +71,31 @@ export function stepScript(input: StepInput, marker: string): string {
 
 /** The process that stays on the host and takes the apply back by itself; it answers to nobody. */
 function helperScript(input: StepInput, variables: Readonly<Record<string, string | number>>): string {
-    const own = { ...timingVariables(input.timing), apply_id: variables["apply_id"] ?? "", marker: "" };
+    const { apply_id = "", filter = "", variant = "" } = variables;
+    const own = { ...timingVariables(input.timing), apply_id, filter, variant, marker: "" };
     return [assignments(own), ...shared.map(part), ...payloadsOf({}), part("helper")].join("\n");
 }
 
 /** What the next boot runs goes with every script: each compares what the host has with it. Equal texts go once. */
 function payloadsOf(payloads: Readonly<Record<string, string>>): string[] {
     const names = new Map<string, string>();
-    return Object.entries({ ...payloads, loader: `${part("load")}\n` }).map(([name, text]) => {
+    return Object.entries({ ...payloads, loader: loader() }).map(([name, text]) => {
         const same = names.get(text);
         if (same !== undefined) return `payload_${name}() {\npayload_${same}\n}`;
         names.set(text, name);
         return payload(name, text);
     });
+}
+
+/** What the host keeps and runs at boot: a script of its own. */
+function loader(): string {
+    return `${["load", "ipset", "iptables", "loadConfirmed"].map(part).join("\n")}\n`;
+}
+
+/** The names that host/filter.sh knows. */
+function filterVariables({ backend, variant }: FilterWish): Record<string, string> {
+    const names = { nftables: "nft", iptables: "iptables" };
+    return { filter: backend === undefined ? "auto" : names[backend], variant: variant ?? "" };
 }
 
 function timingVariables(timing: Timing): Record<string, number> {

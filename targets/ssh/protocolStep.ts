@@ -23,6 +23,8 @@ const MiB = 1024 * 1024;
 /** Bytes. A listing of a million addresses has some 60 MB; a probe reads it as text too, with what was kept beside it. */
 const MAX_OUTPUT: Readonly<Record<StepName, number>> = {
     list: 72 * MiB,
+    backups: 32 * MiB,
+    backup: 128 * MiB,
     probe: 128 * MiB,
     arm: 72 * MiB,
     confirm: 72 * MiB,
@@ -81,8 +83,12 @@ const codes: Readonly<Record<string, ProtocolErrorCode>> = {
     "stage-failed": "VF169",
     "boot-failed": "VF115",
     "commit-failed": "VF169",
-    "nft-fails": "VF170",
+    "filter-fails": "VF170",
+    "iptables-missing": "VF179",
+    "iptables-old": "VF180",
+    "other-filter": "VF181",
     "not-ours": "VF177",
+    "no-backup": "VF183",
 };
 
 /** The error for the user. */

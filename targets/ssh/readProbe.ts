@@ -1,7 +1,8 @@
-import { parseBoundedJson } from "../../core/model/boundedJson";
-import type { Confirmed, ConnectionSeen, Mark, Pending, Probe } from "./protocol";
+import type { Confirmed, ConnectionSeen, Filter, Mark, OtherFirewall, OtherListings, Pending, Probe } from "./protocol";
 import { type Answer, LostAnswer, toldBy, valueOf } from "./protocolAnswer";
 import { readListeners, readSockets } from "./readListeners";
+import { readStored } from "./readStored";
+import { readPublished } from "./readPublished";
 import { readWay } from "./readWay";
 
 const LONGEST_FAILURE = 4000;
@@ -21,7 +22,8 @@ export function readProbe(answer: Answer): Probe {
         ...readSockets(answer.sections.get("sockets") ?? ""),
     ];
     return {
-        nftVersion: checked(answer, "nft", /^[\w.+~-]{1,40}$/),
+        filter: readFilter(words(answer, "filter"), answer.values.has("ipset")),
+        mixedVariants: answer.values.has("mixed"),
         machineId: checked(answer, "machine", /^[0-9a-f]{1,64}$/),
         bootId: checked(answer, "boot", /^[0-9a-f-]{1,64}$/),
         connection,
@@ -39,10 +41,51 @@ export function readProbe(answer: Answer): Probe {
         systemd: answer.values.has("systemd"),
         otherTables: answer.values.get("table") ?? [],
         managers: toldBy(answer, "manager"),
+        firewalls: (answer.values.get("firewall") ?? []).flatMap(readFirewall),
+        others: readOthers(answer),
+        leftOff: toldBy(answer, "left-off"),
         listeners,
+        memoryAvailable: readMemory(valueOf(answer, "memory")),
+        containers: answer.values.has("containers"),
+        published: readPublished(answer.sections.get("published") ?? ""),
         conntrackActive: answer.values.has("conntrack"),
         repairs: toldBy(answer, "repair"),
     };
+}
+
+function readFilter([name = "", version = "", variant]: string[], ipset: boolean): Filter {
+    must("filter", name, /^(nft|iptables)$/);
+    must("filter", version, /^[\w.+~-]{1,40}$/);
+    return {
+        backend: name === "nft" ? "nftables" : "iptables",
+        version,
+        ipset,
+        ...(variant && { variant: must("filter", variant, /^(nft|legacy)$/) as Filter["variant"] }),
+    };
+}
+
+/** `ufw active enabled /etc/ufw` */
+function readFirewall(line: string): OtherFirewall[] {
+    const form = /^([\w-]{1,30}) (active|inactive) (enabled|disabled)((?: \/[\w./-]{1,100})*)$/;
+    const [, name, active, boot, files = ""] = form.exec(line) ?? [];
+    if (name === undefined) return [];
+    return [{ name, active: active === "active", atBoot: boot === "enabled", files: files.split(" ").slice(1) }];
+}
+
+function readOthers({ sections, values }: Answer): OtherListings | undefined {
+    if (!values.has("others")) return undefined;
+    const iptables = (["nft", "legacy"] as const).flatMap((variant) =>
+        ([4, 6] as const).map((family) => ({
+            variant,
+            family,
+            text: sections.get(`others-${variant}-${family}`) ?? "",
+        })),
+    );
+    return { nft: sections.get("others-nft") ?? "", nftSets: sections.get("others-sets") ?? "", iptables };
+}
+
+function readMemory(text = ""): number | undefined {
+    return /^\d{1,12}$/.test(text) ? Number(text) * 1024 : undefined;
 }
 
 function readBoot([state, way]: string[]): Pick<Probe, "boot" | "bootWay"> {
@@ -87,27 +130,13 @@ function readMark([owner = "", resource = "", applyId = "", digest = ""]: string
     return hex && /^[0-9a-f-]{36}$/.test(resource) ? { owner, resource, applyId, digest } : undefined;
 }
 
-/** confirmed.json as applyRuleset writes it; one that was damaged by hand counts as a first generation. */
+/** Where confirmed.json was damaged by hand, or could not be replaced, the ruleset counts, as a first generation. */
 function readConfirmed(answer: Answer): Confirmed | undefined {
     if (!answer.values.has("confirmed")) return undefined;
     const applyId = checked(answer, "confirmed", APPLY_ID);
-    try {
-        const stored = parseBoundedJson(answer.sections.get("manifest") ?? "");
-        if (typeof stored === "object" && stored !== null && "generation" in stored && "manifest" in stored) {
-            const { generation, manifest } = stored;
-            // One of another id is the former one, where its successor could not be read.
-            const own = "applyId" in stored && stored.applyId === applyId;
-            if (own && isGeneration(generation)) return { applyId, generation, manifest };
-        }
-    } catch {
-        // Falls through: the ruleset counts, what was kept with it is lost.
-    }
-    return { applyId, generation: 1, manifest: undefined };
-}
-
-/** Not so large that one more could not be counted. */
-function isGeneration(value: unknown): value is number {
-    return Number.isSafeInteger(value) && Number(value) >= 1 && Number(value) <= 1e12;
+    return (
+        readStored(answer.sections.get("manifest") ?? "", applyId) ?? { applyId, generation: 1, manifest: undefined }
+    );
 }
 
 function readPending([applyId, secondsLeft = ""]: string[]): Pending | undefined {

@@ -14,7 +14,12 @@ export async function removeRuleset(options: RemoveOptions): Promise<RemoveOutco
     try {
         const before = await probeSettled(session, options);
         const timing = timingOf(options);
-        const step = { name: "remove", timing, variables: { resource: options.resource } } as const;
+        const step = {
+            name: "remove",
+            filter: before.filter,
+            timing,
+            variables: { resource: options.resource },
+        } as const;
         const answer = await runStep(session, step, timing.lock + 5 * timing.load);
         for (const note of answer.values.get("note") ?? []) options.progress?.("removing", note);
         switch (valueOf(answer, "removed")) {

@@ -39,14 +39,19 @@ export function apply(host: LabHost, port: number, other: Partial<ApplyOptions> 
 }
 
 /** A client that is gone once its ruleset is loaded; the id of its apply. */
-export async function applyAndVanish(host: LabHost, port: number, confirmSeconds: number): Promise<string> {
+export async function applyAndVanish(
+    host: LabHost,
+    port: number,
+    confirmSeconds: number,
+    other: Partial<ApplyOptions> = {},
+): Promise<string> {
     let id = "";
     const vanished = new Error("vanished");
     const onStage = (stage: string, applyId: string) => {
         id = applyId;
         if (stage === "loaded") throw vanished;
     };
-    await expect(apply(host, port, { confirmSeconds, onStage })).rejects.toBe(vanished);
+    await expect(apply(host, port, { ...other, confirmSeconds, onStage })).rejects.toBe(vanished);
     return id;
 }
 

@@ -36,7 +36,7 @@ async function run(...args: string[]) {
 
 const asked = (words: string, ...more: string[]) => run("ask", "--state", state, ...more, ...words.split(" "));
 
-test("accepted: the rule, and the way through the templates", async () => {
+test("EA-5: accepted: the rule, and the way through the templates", async () => {
     expect(await asked("tcp from 192.0.2.7 to 443")).toEqual({
         code: 0,
         err: "",
@@ -45,6 +45,7 @@ test("accepted: the rule, and the way through the templates", async () => {
             "  base: no rule matches",
             "  block: no rule matches",
             "  web: web/https",
+            "This is the host's answer: a filter in the hoster's network is not asked.",
             "",
         ].join("\n"),
     });

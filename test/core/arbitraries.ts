@@ -155,7 +155,7 @@ export function ruleWith(sets: readonly SetReference[]): fc.Arbitrary<Rule> {
     }));
     const withPorts = fc.record({
         matches: fc.array(portMatch, { minLength: 1, maxLength: 2 }),
-        fromPorts: fc.option(portLists, { nil: undefined, freq: 1 }),
+        fromPorts: fc.option(portLists, { nil: undefined, freq: 2 }),
         toPorts: fc.option(portLists, { nil: undefined }),
     });
     const plain = fc.tuple(rest, fc.oneof(withPorts, portless)).map(([{ from, to, ...rule }, what]) => ({

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { baseLine } from "../../core/dialects/nftables/base";
+import { baseLine } from "../../core/dialects/baseLine";
 import { table } from "../../core/model/diagnosticTable";
 import { formatRule } from "../../core/model/formatRule";
 import { icmpTypeNames } from "../../core/model/icmpTypes";

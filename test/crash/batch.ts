@@ -3,10 +3,10 @@ import type { OperationResult } from "../../engine/stack";
 import { nameOf } from "../../engine/state";
 import type { World } from "../host/world";
 import type { LabHost } from "../lab";
-import type { Cell, Operation } from "./cells";
+import type { Cell, Filter, Operation } from "./cells";
 import { type Lift, strike } from "./faults";
 import { startKillable } from "./killable";
-import { keptOf, look, type Look, lockOut } from "./look";
+import { keptOf, look, type Look, lockOut, lookOnceQuiet } from "./look";
 import { inHost, isHeld, letBegin, letGoOn, type Point, standsStill, standStillAt, until } from "./standStill";
 
 /** The cell that one host goes through in a batch. */
@@ -28,6 +28,7 @@ export interface Verdict {
 }
 
 export interface Batch {
+    readonly filter: Filter;
     readonly operation: Operation;
     readonly trials: readonly Trial[];
     /** A host of the same program that nothing happens to: what it runs is what "new" means. */
@@ -54,7 +55,7 @@ export async function runBatch(world: World, batch: Batch): Promise<{ verdicts: 
     const { operation, trials, control, hosts } = batch;
     const points = new Map(trials.map(({ host, point }) => [host, point]));
     await Promise.all(hosts.map((host) => standStillAt(host, points.get(host))));
-    if (operation !== "delete") write(world, hosts, batch.port);
+    if (operation !== "delete") write(world, hosts, batch.port, batch.filter);
 
     const killed = trials.some(({ cell }) => cell.fault === "client-killed");
     const { lifts, result } = await (killed ? killInTheMiddle(world, batch) : strikeInTheMiddle(world, batch));
@@ -85,12 +86,18 @@ export async function runBatch(world: World, batch: Batch): Promise<{ verdicts: 
     };
 }
 
-export function write(world: World, hosts: readonly LabHost[], port: number): void {
+export function write(world: World, hosts: readonly LabHost[], port: number, filter: Filter): void {
+    const backend = filter === "nft" ? "" : 'backend: "iptables", ';
+    // With iptables a list of networks, another one each time, is a set of ipset where the host has that.
+    const networks = Array.from({ length: 12 }, (_, i) => `203.0.${port % 256}.${16 * i}/29`);
+    const listed = filter === "nft" ? "" : `, listed: { action: "drop", from: ${JSON.stringify(networks)} }`;
     world.write(`
 import { FirewallTemplate, HostFirewall } from "pulumi-vps-firewall";
-const web = new FirewallTemplate("web", { rules: { ssh: { service: "ssh" }, open: { protocol: "tcp", ports: ${port} } } });
+const web = new FirewallTemplate("web", {
+    rules: { ssh: { service: "ssh" }, open: { protocol: "tcp", ports: ${port} }${listed} },
+});
 for (const host of ${JSON.stringify(hosts.map(({ ipv4 }) => ipv4))}) {
-    new HostFirewall(host, { connection: { host, user: "root" }, templates: [web], confirmSeconds: 5 });
+    new HostFirewall(host, { connection: { host, user: "root" }, templates: [web], ${backend}confirmSeconds: 5 });
 }`);
 }
 
@@ -251,7 +258,7 @@ async function heal(
     const state = stack.state();
     await Promise.all(
         trials.map(async ({ host }) => {
-            const found = await look(host);
+            const found = await (mayStay.has(host) ? look : lookOnceQuiet)(host);
             const list = problems.get(host)!;
             const { live, confirmed } = operation === "delete" ? NOTHING : expected;
             if (found.live !== live || found.confirmed !== confirmed)

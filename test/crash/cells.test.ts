@@ -46,11 +46,13 @@ describe("the whole matrix", () => {
     test("strikes at every point of a moment, on both kinds of host", () => {
         const shown = new Map<string, Set<string>>();
         for (const cell of cellsOf(ALL_KINDS, FAULTS).cells) {
-            const { kind, operation, moment, fault } = cell;
-            const name = [kind, operation, moment, fault].join(" ");
+            const { kind, filter, operation, moment, fault } = cell;
+            const name = [kind, filter === "nft" ? filter : "iptables", operation, moment, fault].join(" ");
             shown.set(
                 name,
-                new Set([...(shown.get(name) ?? pointsOf(operation, moment))].filter((p) => p !== pointOf(cell))),
+                new Set(
+                    [...(shown.get(name) ?? pointsOf(operation, moment, filter))].filter((p) => p !== pointOf(cell)),
+                ),
             );
         }
         expect([...shown].filter(([, missing]) => missing.size > 0)).toEqual([]);

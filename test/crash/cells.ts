@@ -11,8 +11,11 @@ export interface Cell extends Kind {
 export interface Kind {
     readonly kind: "systemd" | "plain";
     readonly userland: Userland;
+    readonly filter: Filter;
 }
 
+/** The packet filter that holds our ruleset. */
+export type Filter = "nft" | "iptables-nft" | "iptables-legacy";
 export type Userland = "machine" | "bullseye" | "bookworm" | "trixie" | "busybox";
 export type Fault = (typeof FAULTS)[number] | (typeof LONG_FAULTS)[number];
 export type Moment = (typeof MOMENTS)[number];
@@ -38,23 +41,28 @@ export const OPERATIONS = ["create", "change", "delete"] as const;
 
 /** What `npm run test:hosts` runs. */
 export const ALL_KINDS: readonly Kind[] = [
-    { kind: "systemd", userland: "bookworm" },
-    { kind: "plain", userland: "busybox" },
-    { kind: "systemd", userland: "bullseye" },
-    { kind: "plain", userland: "bookworm" },
-    { kind: "systemd", userland: "trixie" },
-    { kind: "plain", userland: "bullseye" },
-    { kind: "plain", userland: "trixie" },
+    { kind: "systemd", userland: "bookworm", filter: "nft" },
+    { kind: "plain", userland: "busybox", filter: "nft" },
+    { kind: "systemd", userland: "bullseye", filter: "nft" },
+    { kind: "plain", userland: "bookworm", filter: "nft" },
+    { kind: "systemd", userland: "trixie", filter: "nft" },
+    { kind: "plain", userland: "bullseye", filter: "nft" },
+    { kind: "plain", userland: "trixie", filter: "nft" },
+    { kind: "systemd", userland: "bookworm", filter: "iptables-nft" },
+    { kind: "plain", userland: "bookworm", filter: "iptables-nft" },
+    { kind: "systemd", userland: "bullseye", filter: "iptables-legacy" },
+    { kind: "plain", userland: "trixie", filter: "iptables-legacy" },
+    { kind: "plain", userland: "busybox", filter: "iptables-nft" },
 ];
 
 /** What `npm test` runs. */
 export const SAMPLE_KINDS = [
-    { kind: "systemd", userland: "bookworm" },
-    { kind: "plain", userland: "machine" },
+    { kind: "systemd", userland: "bookworm", filter: "nft" },
+    { kind: "plain", userland: "machine", filter: "nft" },
 ] as const satisfies readonly Kind[];
 
 /** Why a cell can't exist; undefined where it can. */
-export function whyNot({ fault, moment, operation, kind, userland }: Cell): string | undefined {
+export function whyNot({ fault, moment, operation, kind, userland, filter }: Cell): string | undefined {
     if (operation === "delete") {
         if (moment === "arm" || moment === "between" || moment === "revert")
             return "a delete is one step: it arms nothing, waits for nothing and takes nothing back";
@@ -72,7 +80,8 @@ export function whyNot({ fault, moment, operation, kind, userland }: Cell): stri
         if (operation === "delete") return "nothing on the host waits for the client";
         if (moment !== "between" && moment !== "confirm")
             return "the client waits for the host as after network-cut, only longer";
-        if (userland !== "bookworm") return "it is the client that waits: one userland of each kind shows it";
+        if (userland !== "bookworm" || filter !== "nft")
+            return "it is the client that waits: one userland of each kind shows it";
     }
     if (fault === "nft-broken" && (operation === "delete" || moment !== "revert")) return "only a revert gives up";
     return undefined;
@@ -98,6 +107,23 @@ export function wholeMatrix(): Cell[] {
 /** What of the nine faults can't exist; the long forms are no faults of their own. */
 export function impossibleCells(): Cell[] {
     return cellsOf(ALL_KINDS, FAULTS).impossible;
+}
+
+/** What `npm test` runs for iptables besides: both variants in turn, at the moments between the families above all. */
+export const IPTABLES_SAMPLE_KINDS: readonly Kind[] = [
+    { kind: "plain", userland: "machine", filter: "iptables-nft" },
+    { kind: "plain", userland: "machine", filter: "iptables-legacy" },
+];
+
+export function iptablesSample(): Cell[] {
+    const faults = ["client-killed", "revert-killed", "reboot", "nft-failing"] as const;
+    return IPTABLES_SAMPLE_KINDS.flatMap((kind) =>
+        OPERATIONS.flatMap((operation) =>
+            (["load", "revert"] as const).flatMap((moment) =>
+                faults.map((fault) => ({ ...kind, operation, moment, fault })),
+            ),
+        ),
+    ).filter((cell) => whyNot(cell) === undefined);
 }
 
 interface Slot {
@@ -143,8 +169,8 @@ export function sample(): Cell[] {
 }
 
 /** The words by which `--only` finds a cell. */
-export function wordsOf({ kind, userland, operation, moment, fault }: Cell): string[] {
-    return [kind, userland, operation, moment, fault];
+export function wordsOf({ kind, userland, filter, operation, moment, fault }: Cell): string[] {
+    return [kind, userland, filter, operation, moment, fault];
 }
 
 /** The cells that have every one of these words. */

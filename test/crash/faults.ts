@@ -104,7 +104,7 @@ function hasNetwork(host: LabHost): boolean {
     }
 }
 
-/** The one that is about to load the way back, with the nft that it waits for; else one that only watches. */
+/** The one that is about to load the way back, with the program that it waits for; else one that only watches. */
 const KILL_HELPER = `
 session_of() {
     read -r stat 2>/dev/null <"$1/stat" || return 0
@@ -113,6 +113,9 @@ session_of() {
 }
 victim=
 for file in $(grep -la '[.]back[.]nft' /proc/[0-9]*/cmdline 2>/dev/null); do victim=$(session_of "\${file%/*}"); done
+case $(cat /run/stand-still 2>/dev/null) in
+*revert*) [ -n "$victim" ] || victim=$(read -r waiting </run/stands-still && session_of "/proc/$waiting") ;;
+esac
 if [ -z "$victim" ]; then
     for ready in /run/vps-firewall/ready.*; do IFS=: read -r _ helper _ <"$ready" && victim=$(session_of "/proc/$helper"); done
 fi

@@ -1,7 +1,7 @@
 import { openWorld, type World } from "../host/world";
-import type { LabHost } from "../lab";
+import type { HostOptions, LabHost } from "../lab";
 import { type Batch, NOTHING, runBatch, type Verdict } from "./batch";
-import { type Cell, type Kind, LONG_FAULTS, type Operation, OPERATIONS } from "./cells";
+import { type Cell, type Filter, type Kind, LONG_FAULTS, type Operation, OPERATIONS } from "./cells";
 import type { Look } from "./look";
 import { installWrappers, pointOf } from "./standStill";
 
@@ -48,6 +48,7 @@ export async function runGroup(kind: Kind, cells: readonly Cell[], report: Repor
 
 interface Hosts {
     readonly world: World;
+    readonly filter: Filter;
     readonly control: LabHost;
     /** One for each cell of a batch. */
     readonly others: readonly LabHost[];
@@ -61,15 +62,25 @@ async function openHosts(kind: Kind, width: number): Promise<Hosts> {
         // A few at a time: a machine with two cores that boots twenty at once boots none in time.
         for (let i = 0; i < names.length; i += AT_ONCE)
             hosts.push(
-                ...(await Promise.all(names.slice(i, i + AT_ONCE).map((name) => world.lab.addHost(name, { ...kind })))),
+                ...(await Promise.all(
+                    names.slice(i, i + AT_ONCE).map((name) => world.lab.addHost(name, labOptionsOf(kind))),
+                )),
             );
-        await Promise.all(hosts.map(installWrappers));
+        await Promise.all(hosts.map((host) => installWrappers(host, kind.filter)));
         const [control, ...others] = hosts;
-        return { world, control: control!, others };
+        return { world, filter: kind.filter, control: control!, others };
     } catch (error) {
         await world.close();
         throw error;
     }
+}
+
+function labOptionsOf({ kind, userland, filter }: Kind): HostOptions {
+    return filter === "nft" ? { kind, userland } : { kind, userland, iptables: variantOf(filter) };
+}
+
+function variantOf(filter: Exclude<Filter, "nft">): "nft" | "legacy" {
+    return filter === "iptables-nft" ? "nft" : "legacy";
 }
 
 /** Until all are done, or one could not be run: it goes last, and what remains needs new hosts. */
@@ -82,7 +93,16 @@ async function runBatches(hosts: Hosts, batches: readonly CellBatch[], report: R
         const trials = cells.map((cell, i) => ({ cell, host: others[i]!, point: pointOf(cell) }));
         port++;
         const refreshFirst = port % 2 === 0;
-        const batch: Batch = { operation, trials, control, hosts: [control, ...others], port, before, refreshFirst };
+        const batch: Batch = {
+            operation,
+            filter: hosts.filter,
+            trials,
+            control,
+            hosts: [control, ...others],
+            port,
+            before,
+            refreshFirst,
+        };
         const { verdicts, after } = await runBatch(world, batch);
         before = operation === "delete" ? NOTHING : after;
         return verdicts;

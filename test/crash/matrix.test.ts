@@ -1,7 +1,17 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { describeLab } from "../lab";
 import type { Verdict } from "./batch";
-import { ALL_KINDS, type Cell, type Kind, only, sample, SAMPLE_KINDS, wholeMatrix } from "./cells";
+import {
+    ALL_KINDS,
+    type Cell,
+    type Kind,
+    IPTABLES_SAMPLE_KINDS,
+    iptablesSample,
+    only,
+    sample,
+    SAMPLE_KINDS,
+    wholeMatrix,
+} from "./cells";
 import { runGroup } from "./group";
 import { closingLine, problemsOf } from "./table";
 
@@ -13,29 +23,9 @@ const { VPSFW_CRASH_WORDS: words, VPSFW_CRASH_RESULTS: results, VPSFW_CRASH_DONE
 
 if (words === undefined || results === undefined)
     describeLab("a sample of the crash matrix", () => {
-        let runs: Promise<Verdict[]>[] | undefined;
-        // Side by side, since most of it is waiting.
-        const start = () =>
-            SAMPLE_KINDS.map(async (kind) => {
-                const verdicts: Verdict[] = [];
-                await runGroup(kind, cellsOn(kind), {
-                    verdicts: (some) => void verdicts.push(...some),
-                    again: sayAgain,
-                });
-                return verdicts;
-            });
-        const cellsOn = ({ kind, userland }: Kind) => only(sample(), [kind, userland]);
-
-        test.each(SAMPLE_KINDS.map((kind, i) => [kind.kind, i] as const))(
-            "on %s hosts: no lock-out, and host and state agree",
-            async (_, i) => {
-                const verdicts = await (runs ??= start())[i]!;
-                expect(verdicts.flatMap(problemsOf)).toEqual([]);
-                const count = cellsOn(SAMPLE_KINDS[i]!).length;
-                expect(closingLine(verdicts)).toBe(`${count} cells, 0 lock-outs, 0 disagreements`);
-            },
-            600_000,
-        );
+        // One after the other: each has as many hosts as a small machine can run.
+        showSample(SAMPLE_KINDS, sample());
+        showSample(IPTABLES_SAMPLE_KINDS, iptablesSample());
     });
 else
     describeLab("the crash matrix", () => {
@@ -52,10 +42,10 @@ else
                 done += verdicts.length;
                 const [first] = verdicts;
                 if (!first) return;
-                const { kind, userland, operation } = first.cell;
+                const { kind, userland, filter, operation } = first.cell;
                 const minutes = ((Date.now() - started) / 60_000).toFixed(1);
                 const lines = [
-                    `${minutes} min  ${done}/${chosen.length}  ${kind} ${userland} ${operation}: ${closingLine(verdicts)}`,
+                    `${minutes} min  ${done}/${chosen.length}  ${kind} ${userland} ${filter} ${operation}: ${closingLine(verdicts)}`,
                     ...verdicts.flatMap(problemsOf).map((problem) => `    ${problem}`),
                 ];
                 say(lines.join("\n"));
@@ -64,7 +54,7 @@ else
             await Promise.all(
                 (["systemd", "plain"] as const).map(async (lane) => {
                     for (const kind of ALL_KINDS.filter(({ kind }) => kind === lane)) {
-                        const cells = only(chosen, [kind.kind, kind.userland]);
+                        const cells = only(chosen, [kind.kind, kind.userland, kind.filter]);
                         if (cells.length > 0) await runGroup(kind, cells, { verdicts: takeDown, again: sayAgain });
                     }
                 }),
@@ -72,6 +62,32 @@ else
             expect(done).toBe(chosen.length);
         }, 7_200_000);
     });
+
+function showSample(kinds: readonly Kind[], cells: readonly Cell[]): void {
+    let runs: Promise<Verdict[]>[] | undefined;
+    // Side by side, since most of it is waiting.
+    const start = () =>
+        kinds.map(async (kind) => {
+            const verdicts: Verdict[] = [];
+            await runGroup(kind, cellsOn(kind), {
+                verdicts: (some) => void verdicts.push(...some),
+                again: sayAgain,
+            });
+            return verdicts;
+        });
+    const cellsOn = ({ kind, userland, filter }: Kind) => only(cells, [kind, userland, filter]);
+
+    test.each(kinds.map((kind, i) => [kind.kind, kind.filter, i] as const))(
+        "on %s hosts with %s: no lock-out, and host and state agree",
+        async (_kind, _filter, i) => {
+            const verdicts = await (runs ??= start())[i]!;
+            expect(verdicts.flatMap(problemsOf)).toEqual([]);
+            const count = cellsOn(kinds[i]!).length;
+            expect(closingLine(verdicts)).toBe(`${count} cells, 0 lock-outs, 0 disagreements`);
+        },
+        600_000,
+    );
+}
 
 function sayAgain(cells: readonly Cell[], reason: string): void {
     say(`${cells.length} cells are begun anew, since they could not be run: ${reason.split("\n")[0]}`);

@@ -1,13 +1,15 @@
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LabHost } from "../lab";
-import { ALL_KINDS, type Cell, FAULTS, LONG_FAULTS, type Moment, type Operation } from "./cells";
+import { ALL_KINDS, type Cell, FAULTS, type Filter, LONG_FAULTS, type Moment, type Operation } from "./cells";
+import { iptablesWrappers } from "./iptablesWrappers";
+import { REAL } from "./realPrograms";
 
 /**
  * Places of the protocol at which a host can be made to stand still, so that a fault strikes exactly there:
  * asked what it runs; staged files being checked; the first apply only tracks; armed, before the load; loaded, before
  * the window begins; the window has begun; logged in anew to confirm; before and after the commit; before and after the way back is loaded;
- * before and after a delete takes the table away.
+ * before and after a delete takes the table away. With iptables also: IPv4 is loaded, taken back or taken away, IPv6 not yet.
  */
 export type Point =
     | "looking"
@@ -22,10 +24,15 @@ export type Point =
     | "reverting"
     | "reverted"
     | "removing"
-    | "removed";
+    | "removed"
+    | "half-loaded"
+    | "half-reverted"
+    | "half-removed";
 
 /** The points of a moment; a reboot in the middle happens while nothing is confirmed, or right after a delete's commit. */
-export function pointsOf(operation: Operation, moment: Moment): readonly Point[] {
+export function pointsOf(operation: Operation, moment: Moment, filter: Filter): readonly Point[] {
+    const halves = filter === "nft" ? undefined : HALVES[operation][moment];
+    if (halves) return halves;
     switch (moment) {
         case "probe":
             return ["looking"];
@@ -45,26 +52,33 @@ export function pointsOf(operation: Operation, moment: Moment): readonly Point[]
     }
 }
 
+/** One for each variant, so that both show that each fault between the families is survived, or the one right before. */
+const HALVES: Readonly<Record<Operation, Partial<Record<Moment, readonly Point[]>>>> = {
+    create: { load: ["half-loaded", "tracking"], revert: ["half-reverted", "reverting"] },
+    change: { load: ["half-loaded", "loading"], revert: ["half-reverted", "reverting"] },
+    delete: { load: ["half-removed", "removing"] },
+};
+
 /**
  * The point that a cell uses: the next one with each userland of its kind, so that a kind of host shows every point of
  * a moment that has no more points than the kind has userlands. Where they begin differs by fault and kind.
  */
-export function pointOf({ kind, userland, operation, moment, fault }: Cell): Point {
-    const points = pointsOf(operation, moment);
-    const userlands = ALL_KINDS.filter((other) => other.kind === kind).map((other) => other.userland);
+export function pointOf({ kind, userland, filter, operation, moment, fault }: Cell): Point {
+    const points = pointsOf(operation, moment, filter);
+    const alike = ALL_KINDS.filter((other) => other.kind === kind && isNft(other.filter) === isNft(filter));
+    const userlands = alike.map((other) => other.userland);
     const begin = FAULTS_AND_KINDS.indexOf(`${fault} ${kind}`);
     return points[(begin + Math.max(userlands.indexOf(userland), 0)) % points.length]!;
 }
 
-const FAULTS_AND_KINDS = [...FAULTS, ...LONG_FAULTS].flatMap((fault) => [`${fault} systemd`, `${fault} plain`]);
+const isNft = (filter: Filter) => filter === "nft";
 
-/** Where the programs are that the wrappers stand before. */
-export const REAL = "/usr/lib/stand-still";
+const FAULTS_AND_KINDS = [...FAULTS, ...LONG_FAULTS].flatMap((fault) => [`${fault} systemd`, `${fault} plain`]);
 
 const LIBRARY = `# Waits at the gate when /run/stand-still names this point.
 stand_still() {
     read -r point 2>/dev/null </run/stand-still && [ "$point" = "$1" ] || return 0
-    : >/run/stands-still
+    echo "$$" >/run/stands-still
     wait_at gate
     # The faked clock, where it has jumped meanwhile.
     [ ! -e /run/clock ] || . /run/clock
@@ -133,7 +147,7 @@ real "$@"
 /** The commits of an apply and of a delete. */
 const MV = `#!/bin/sh
 case "$*" in
-*.boot.nft" "*/confirmed.nft | *"/confirmed.nft "*/removed.nft)
+*.boot.nft" "*/confirmed.nft | *"/confirmed.nft "*/removed.nft | *.boot.rules" "*/confirmed.rules | *"/confirmed.rules "*/removed.rules)
     . ${REAL}/library
     stand_still committing
     ${REAL}/mv "$@" || exit
@@ -151,24 +165,29 @@ if [ -p /run/hold ]; then
     wait_at hold
 fi
 if [ -e /run/forward-loaded ]; then
-    case $(cat /run/stand-still 2>/dev/null) in revert*) wait_at gate ;; esac
+    case $(cat /run/stand-still 2>/dev/null) in *revert*) wait_at gate ;; esac
     stand_still connected
 fi
 `;
 
 /** Puts wrappers before the programs of a host; they do nothing until they are told to. */
-export async function installWrappers(host: LabHost): Promise<void> {
+export async function installWrappers(host: LabHost, filter: Filter): Promise<void> {
     const write = (file: string, text: string) => `cat >${file} <<'END_OF_WRAPPER'\n${text}END_OF_WRAPPER\n`;
     const script = [
         "set -e",
         `mkdir -p ${REAL} /usr/local/sbin`,
         write(`${REAL}/library`, LIBRARY),
         // In its place, so that a unit which names its path meets it too.
-        `mv /usr/sbin/nft ${REAL}/nft`,
-        write("/usr/sbin/nft", NFT),
+        ...(filter === "nft"
+            ? [`mv /usr/sbin/nft ${REAL}/nft`, write("/usr/sbin/nft", NFT), "chmod 755 /usr/sbin/nft"]
+            : iptablesWrappers(filter).map(
+                  ({ program, text }) =>
+                      `ln -s "$(readlink -f /usr/sbin/${program})" ${REAL}/${program}; rm /usr/sbin/${program}\n` +
+                      `${write(`/usr/sbin/${program}`, text)}chmod 755 /usr/sbin/${program}`,
+              )),
         `ln -s "$(command -v mv)" ${REAL}/mv`,
         write("/usr/local/sbin/mv", MV),
-        "chmod 755 /usr/sbin/nft /usr/local/sbin/mv",
+        "chmod 755 /usr/local/sbin/mv",
         write("/etc/ssh/sshrc", SSHRC),
         // What such a host has that runs at boot.
         ...(host.kind === "plain" ? ["printf '#!/bin/sh\\n' >/etc/rc.local", "chmod 755 /etc/rc.local"] : []),

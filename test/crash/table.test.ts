@@ -43,7 +43,9 @@ describe("the table", () => {
                     const problems = problemsOf(verdict);
                     expect(problems).toHaveLength((lockedOut === "" ? 0 : 1) + disagreements.length);
                     for (const problem of problems)
-                        expect(problem).toContain(`${cell.userland} ${cell.operation} ${cell.moment} ${cell.fault}: `);
+                        expect(problem).toContain(
+                            `${cell.userland} ${cell.filter} ${cell.operation} ${cell.moment} ${cell.fault}: `,
+                        );
                 }
             }),
         );

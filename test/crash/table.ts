@@ -10,7 +10,7 @@ export function closingLine(verdicts: readonly Verdict[]): string {
 
 /** What is wrong with a cell, in lines; empty when nothing is. */
 export function problemsOf({ cell, lockedOut, disagreements }: Verdict): string[] {
-    const name = `${cell.kind} ${cell.userland} ${cell.operation} ${cell.moment} ${cell.fault}`;
+    const name = `${cell.kind} ${cell.userland} ${cell.filter} ${cell.operation} ${cell.moment} ${cell.fault}`;
     return [...(lockedOut === "" ? [] : [`locked out: ${lockedOut}`]), ...disagreements].map(
         (text) => `${name}: ${text}`,
     );
@@ -24,10 +24,10 @@ const FAULT_WORDS: Readonly<Record<Fault, string>> = {
     reboot: "host rebooted, or its power cut",
     "disk-full": "disk full",
     "disk-read-only": "disk read-only",
-    "nft-failing": "nft fails for 8 s",
+    "nft-failing": "nft or iptables fails for 8 s",
     "clock-jump": "clock jumps by a day",
     "network-gone": "network gone until the client gives up (VF111)",
-    "nft-broken": "nft loads nothing any more (VF112)",
+    "nft-broken": "nft or iptables loads nothing any more (VF112)",
 };
 
 const OPERATION_WORDS: Readonly<Record<Operation, string>> = {
@@ -57,6 +57,7 @@ export function renderTable(verdicts: readonly Verdict[]): string {
     const counts = [
         ...countsOf(verdicts, "kind"),
         ...countsOf(verdicts, "userland"),
+        ...countsOf(verdicts, "filter"),
         `${removed} that ended with VF112`,
     ];
     return `${tables.join("\n\n")}\n\n${closingLine(verdicts)} (${counts.join(", ")}).`;
@@ -71,7 +72,7 @@ function entryOf(verdicts: readonly Verdict[]): string {
     return ends.join(", ") || "–";
 }
 
-function countsOf(verdicts: readonly Verdict[], what: "kind" | "userland"): string[] {
+function countsOf(verdicts: readonly Verdict[], what: "kind" | "userland" | "filter"): string[] {
     return [...new Set(verdicts.map(({ cell }) => cell[what]))].map(
         (value) => `${verdicts.filter(({ cell }) => cell[what] === value).length} ${value}`,
     );

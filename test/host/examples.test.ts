@@ -1,16 +1,11 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { openStack, type Stack } from "../../engine/stack";
+import { readdirSync } from "node:fs";
+import type { Stack } from "../../engine/stack";
 import { describeLab, type Lab, type LabHost, openLab } from "../lab";
 import { rulesetsOf, untouched } from "./anyHosts";
-
-const root = join(__dirname, "..", "..");
+import { exampleFolder, openExamples } from "./exampleStack";
 
 /** The configuration that an example's program asks for. */
 const CONFIG: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-    presets: {},
-    quickstart: {},
     "web-server": { "web-server:admin": "192.0.2.200", "web-server:address": "192.0.2.10" },
 };
 
@@ -20,7 +15,7 @@ jest.setTimeout(120_000);
 describeLab("the examples", () => {
     let lab: Lab;
     let hosts: LabHost[];
-    let folder: string;
+    let stackOf: (projectDir: string, config: Readonly<Record<string, string>>) => Stack;
 
     beforeAll(async () => {
         lab = await openLab({ ipv4: "192.0.2.0/24", ipv6: "2001:db8:5::/64" });
@@ -28,35 +23,16 @@ describeLab("the examples", () => {
             ["192.0.2.10", "192.0.2.11"].map((ipv4, i) => lab.addHost(`web${i}`, { ipv4, ipv6: `2001:db8:5::1${i}` })),
         );
         await hosts[0]?.listen(443);
-        folder = mkdtempSync(join(tmpdir(), "vpsfw-examples-"));
-        mkdirSync(join(folder, ".ssh"));
-        cpSync(lab.knownHostsFile, join(folder, ".ssh", "known_hosts"));
+        stackOf = openExamples(lab);
     });
-    afterAll(async () => {
-        await lab.close();
-        rmSync(folder, { recursive: true, force: true });
-    });
+    afterAll(() => lab.close());
 
-    /** The stack of a project as its user runs it: types are checked. */
-    function stackOf(projectDir: string, config: Readonly<Record<string, string>>): Stack {
-        const { SSH_AUTH_SOCK: _a, PULUMI_NODEJS_TRANSPILE_ONLY: _t, ...env } = process.env;
-        return openStack({
-            projectDir,
-            stack: "dev",
-            stateDir: join(folder, "state"),
-            passphrase: "a passphrase for tests",
-            config,
-            secretConfig: { "vps-firewall:privateKey": readFileSync(lab.keyFile, "utf8") },
-            env: { ...env, HOME: folder },
-        });
-    }
-
-    const examples = readdirSync(join(root, "examples"), { withFileTypes: true })
+    const examples = readdirSync(exampleFolder("."), { withFileTypes: true })
         .filter((entry) => entry.isDirectory())
         .map(({ name }) => name);
 
     test.each(examples)("%s runs: preview, up, destroy", async (name) => {
-        const stack = stackOf(join(root, "examples", name), CONFIG[name] ?? {});
+        const stack = stackOf(exampleFolder(name), CONFIG[name] ?? {});
         const preview = await stack.preview();
         expect(preview.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
         expect(preview.ok).toBe(true);
@@ -70,7 +46,7 @@ describeLab("the examples", () => {
     });
 
     test("the top of the repository previews the quick start", async () => {
-        const preview = await stackOf(root, {}).preview();
+        const preview = await stackOf(exampleFolder(), {}).preview();
         expect(preview.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
         expect(preview.steps.map(({ urn }) => urn.split("::").at(-1))).toEqual(
             expect.arrayContaining(["web/quic", "192.0.2.10", "192.0.2.11"]),

@@ -117,7 +117,7 @@ new HostFirewall("web1", { connection: { host, user: "root" }, templates: [web],
         expect(await listAll()).toBe(before);
     });
 
-    test("are byte-identical after destroy, which leaves nothing of ours", async () => {
+    test("EA-48: are byte-identical after destroy, which leaves nothing of ours", async () => {
         expect((await world.stack().destroy()).ok).toBe(true);
         expect(await listAll()).toBe(before);
         expect((await host.run("nft list tables | sort")).stdout).toBe(

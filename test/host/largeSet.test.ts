@@ -50,6 +50,7 @@ new HostFirewall("web1", {
             ["update", ["__sets.blocked", 'rules["web/blocked"]', "sets.blocked.count", "sets.blocked.digest"]],
         ]);
         expect(preview.text).not.toContain("192.0.2.77");
-        await timed("up of one more", world.stack().up());
+        const up = await timed("up of one more", world.stack().up());
+        expect(up.text).toContain("only the elements that differ are sent");
     });
 });

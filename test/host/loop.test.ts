@@ -144,7 +144,7 @@ describeLab("preview, up, refresh and destroy of a template on real hosts", () =
         expect(await reach(first, 3306, STRANGER)).toBe("timeout");
     });
 
-    test("a change that would lock out is refused before anything changes (VF101)", async () => {
+    test("EA-3: a change that would lock out is refused before anything changes (VF101)", async () => {
         world.write(program(hosts, [SSH.replace("from: office", 'from: "198.51.100.0/24"'), WEB]));
         const before = await first.run("nft -s list table inet vps_firewall");
         const up = await world.stack().up();
@@ -164,7 +164,7 @@ describeLab("preview, up, refresh and destroy of a template on real hosts", () =
         ).toEqual([]);
     });
 
-    test("destroy removes our table and all files, and everything passes again", async () => {
+    test("EA-48: destroy removes our table and all files, and everything passes again", async () => {
         const destroy = await world.stack().destroy();
         expect(destroy.ok).toBe(true);
         for (const host of hosts) {

@@ -109,7 +109,7 @@ describeLab("one host, one stack, one resource", () => {
         expect(oneLine(unknown)).toMatch(/VF029 a-rules\/db: a value that was not known at preview is still not known/);
     });
 
-    test("without the lock-out check the host itself takes a lock-out back (VF106, VF110), and the state says so", async () => {
+    test("EA-3: without the lock-out check the host itself takes a lock-out back (VF106, VF110), and the state says so", async () => {
         const open = { a: at(guarded, { confirmSeconds: 5, lockoutCheck: "off" }) };
         const first = await stack("guarded", open).up();
         expect(first.ok).toBe(true);

@@ -22,7 +22,7 @@ describeLab("hosts that are refused, or refuse", () => {
             lab.addHost("plain"),
             lab.addHost("sudo", { sudo: "passwordless" }),
             lab.addHost("no-sudo", { sudo: "none" }),
-            lab.addHost("without-nft", { withoutNft: true }),
+            lab.addHost("without-nft", { without: ["nft", "iptables"] }),
             lab.addHost("old-nft", { nftVersion: "0.9.3" }),
             lab.addHost("pinned"),
         ]);
@@ -77,7 +77,9 @@ describeLab("hosts that are refused, or refuse", () => {
         expect(said(noKey)).toMatch(new RegExp(`VF142 .*${plain.ipv4}.* Set vps-firewall:privateKey`));
         expect(said(wrongUser)).toMatch(new RegExp(`VF141 ${sudo.ipv4} did not let nobody log in.* Check the user`));
         expect(said(noRoot)).toMatch(new RegExp(`VF162 ${noSudo.ipv4} .* Connect as root, allow the user sudo`));
-        expect(said(noNft)).toContain(`VF160 ${withoutNft.ipv4} has no nft. Install the package nftables`);
+        expect(said(noNft)).toContain(
+            `VF160 ${withoutNft.ipv4} has neither nft nor iptables-restore. Install the package nftables`,
+        );
         expect(said(tooOld)).toMatch(new RegExp(`VF161 ${oldNft.ipv4} has nft 0\\.9\\.3\\. 0\\.9\\.8 is the oldest`));
         expect(said(unknownKey)).toMatch(new RegExp(`VF144 the host key of ${plain.ipv4} is not known.*ssh-keyscan`));
         expect(said(changedKey)).toMatch(

@@ -196,7 +196,7 @@ describeLab("swapping rulesets under load", () => {
                     const text = nftables.render(wanted, { ...OWNER, applyId: id });
                     return { forward: text, boot: text, manifest: {}, unmanaged: "" };
                 },
-                verify: (listing) => nftables.difference(listing, wanted),
+                verify: (_, listing) => nftables.difference(listing, wanted),
                 timing: { track: 0 },
             });
             expect(outcome.kind).toBe("confirmed");

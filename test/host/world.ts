@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { openStack, type Stack, type StackOptions } from "../../engine/stack";
 import { type Lab, type LabOptions, openLab } from "../lab";
@@ -44,8 +44,10 @@ export async function openWorld(options: LabOptions = {}): Promise<World> {
         name = "dev",
         options: WorldStackOptions = {},
     ): StackOptions {
-        // A host that was started meanwhile has added its keys.
-        cpSync(lab.knownHostsFile, join(home, ".ssh", "known_hosts"));
+        // A host that was started meanwhile has added its keys. At once, since the program of another stack may read them.
+        const knownHosts = join(home, ".ssh", "known_hosts");
+        cpSync(lab.knownHostsFile, `${knownHosts}.new`);
+        renameSync(`${knownHosts}.new`, knownHosts);
         return {
             projectDir: folder,
             stack: name,

@@ -12,12 +12,16 @@ export interface Job {
     readonly step?: number;
     /** Of each ruleset. */
     readonly probes: number;
+    /** Ask about what is forwarded to containers and elsewhere, not about what arrives and leaves. */
+    readonly forward?: boolean;
     /** Compare with this many slightly wrong models of each ruleset too, and with slightly wrong bases. */
     readonly mutants?: number;
     /** Ask, instead of all that, about packets that belong to a connection. */
     readonly connections?: boolean;
     /** Ask, instead of all that, whether limits bite. */
     readonly limits?: boolean;
+    /** Policies of many rules of few forms, laid out in sets. */
+    readonly laidOut?: boolean;
     /** Compare with a model that forgets the last port of every range, to see what is reported. */
     readonly wrongModel?: boolean;
 }
@@ -40,7 +44,7 @@ export interface Outcome {
     /** Wrong models that decide some packet otherwise, and those of them that the comparison noticed. */
     readonly mutants: number;
     readonly noticed: number;
-    /** How many packets told each wrong base from the right one. */
+    /** How many packets told each wrong base, or wrong model of forwarding, from the right one. */
     readonly wrongBases: Readonly<Record<string, number>>;
 }
 

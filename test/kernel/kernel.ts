@@ -4,9 +4,11 @@ import { render } from "../../core/dialects/nftables";
 import type { Family } from "../../core/model/addresses";
 import type { Policy } from "../../core/model/policy";
 import { openIptables, runWith, savedRules } from "./iptables";
+import { DEVICES } from "./devices";
 import type { Backend } from "./job";
 import { openProbeTable } from "./netlink";
 import { LONGEST, type Probe, writePacket } from "./packet";
+import { numberOf, waysTable } from "./ways";
 
 /** What the kernel did with a probe. */
 export interface Observation {
@@ -33,10 +35,12 @@ export const ownership = {
     applyId: "fedcba9876543210",
 };
 
-const [TAP, RAW4, RAW6, NETLINK] = [10, 11, 12, 13] as const;
+const [TAP, RAW4, RAW6, NETLINK, SECOND_TAP] = [10, 11, 12, 13, 14] as const;
+/** Where the number of its way stands in a frame, at the end of its sender; without a way it is from this one. */
+const [WAY, NO_WAY] = [10, 2] as const;
 const ETHERNET = 14;
 
-export function openKernel(backend: Backend = "nftables"): Kernel {
+export function openKernel(backend: Backend = "nftables", forward = false, mostRules?: number): Kernel {
     // What OUTPUT drops is an error of the write, and half of the probes are.
     Error.stackTraceLimit = 0;
     const around = readFileSync(join(__dirname, "probe.nft"), "utf8");
@@ -48,9 +52,11 @@ export function openKernel(backend: Backend = "nftables"): Kernel {
     };
     const frames = { 4: frameFor(0x0800), 6: frameFor(0x86dd) } as const;
 
+    if (forward) runWith("nft", ["-f", "-"], waysTable());
+
     // By the same program, in the same way as on a host.
     function loadNft(policy: Policy): void {
-        runWith("nft", ["-f", "-"], around + render(policy, ownership));
+        runWith("nft", ["-f", "-"], around + render(policy, ownership, mostRules));
     }
 
     function loadAround(): void {
@@ -60,7 +66,8 @@ export function openKernel(backend: Backend = "nftables"): Kernel {
     function send(probe: Probe, id: number): void {
         const frame = frames[probe.family];
         const end = writePacket(frame, ETHERNET, probe, id);
-        if (probe.direction === "ingress") writeSync(TAP, frame, 0, end);
+        frame.writeUInt16BE(probe.forwarded ? numberOf(probe.forwarded) : NO_WAY, WAY);
+        if (probe.direction === "ingress") writeSync(tapOf(probe), frame, 0, end);
         else if (probe.family === 4) writeSync(RAW4, frame, ETHERNET, end - ETHERNET);
         else writeSync(RAW6, frame, ETHERNET, end - ETHERNET);
     }
@@ -101,6 +108,11 @@ export function openKernel(backend: Backend = "nftables"): Kernel {
             });
         },
     };
+}
+
+function tapOf({ interface: name = "tap0" }: Probe): number {
+    const index = DEVICES.indexOf(name);
+    return index === 0 ? TAP : SECOND_TAP + index - 1;
 }
 
 /** Room for a packet behind an Ethernet header to tap0. */

@@ -1,4 +1,5 @@
 import type { Family } from "../../core/model/addresses";
+import type { Policy } from "../../core/model/policy";
 import { policy } from "../core/dialects/nftables/build";
 import { NOTHING, type Outcome } from "./job";
 import type { Kernel } from "./kernel";
@@ -24,8 +25,16 @@ const nothingElse = { ingress: "drop", egress: "accept" } as const;
 const limited = (limit: string) =>
     policy({ "t/dns": `accept udp from anywhere to port 53, 54 limit ${limit}` }, {}, nothingElse);
 
+interface Case {
+    readonly what: string;
+    readonly policy: Policy;
+    readonly probes: readonly Probe[];
+    readonly passing: readonly boolean[];
+    readonly byFamily?: readonly boolean[];
+}
+
 /** Packets one after the other, and how many of each kind get in. Nothing fills a limit up again meanwhile. */
-const CASES = [
+const CASES: readonly Case[] = [
     {
         what: "one limit for both families, all sources and ports",
         policy: limited("1/hour burst 5"),
@@ -63,11 +72,22 @@ const CASES = [
 
 const NO_RULES = policy({}, {}, nothingElse);
 
+/** The same where a container publishes the ports. */
+function published(asked: Case): Case {
+    const way = { leavesBy: "docker0", translated: "port" } as const;
+    return {
+        ...asked,
+        policy: { ...asked.policy, forward: "containers" },
+        probes: asked.probes.map((probe) => ({ ...probe, forwarded: way })),
+    };
+}
+
 /** Do limits let in as many as they say, and no more? */
-export function askAboutLimits(kernel: Kernel, isNft: boolean): Outcome {
-    const reports = CASES.flatMap(({ what, policy, probes, passing, byFamily = passing }) => {
+export function askAboutLimits(kernel: Kernel, isNft: boolean, forward = false): Outcome {
+    const cases = forward ? CASES.map(published) : CASES;
+    const reports = cases.flatMap(({ what, policy, probes, passing, byFamily = passing }) => {
         // iptables goes on counting where a rule stays as it was.
-        kernel.ask(NO_RULES, []);
+        kernel.ask(forward ? { ...NO_RULES, forward: "containers" } : NO_RULES, []);
         return kernel.ask(policy, probes).flatMap(({ verdict }, index) => {
             if (verdict === ((isNft ? passing : byFamily)[index] ? "accept" : "drop")) return [];
             return [`${what}: packet ${index + 1}: ${verdict}: ${describeProbe(probes[index]!)}`];

@@ -2,6 +2,7 @@ import { decide, type Decision } from "../../core/analysis/decide";
 import type { Family } from "../../core/model/addresses";
 import type { Policy } from "../../core/model/policy";
 import type { RejectAnswer } from "../../core/model/rule";
+import { decideForwarded } from "./forwarding";
 import type { Verdict } from "./interpreter";
 import type { Observation } from "./kernel";
 import { ICMP, ICMPV6, type Probe, TCP, UDP } from "./packet";
@@ -11,8 +12,12 @@ import { ICMP, ICMPV6, type Probe, TCP, UDP } from "./packet";
  * decides. The base here is what docs/rules.md promises, written once more, not what the dialect renders.
  */
 export function expected(policy: Policy, probe: Probe, passes: Base = basePasses): Decision[] {
-    if (passes(probe)) return [{ verdict: "accept", by: "base" }];
-    return waysToMeet(policy, probe).map((asked) => decide(policy, asked));
+    return waysToMeet(policy, probe).map((asked) => decideOne(policy, asked, passes));
+}
+
+function decideOne(policy: Policy, probe: Probe, passes: Base): Decision {
+    if (probe.forwarded) return decideForwarded(policy, probe);
+    return passes(probe) ? { verdict: "accept", by: "base" } : decide(policy, probe);
 }
 
 /** A limit may be used up or not; what connection tracking says of some protocols depends on more than probes hold. */
@@ -78,25 +83,34 @@ function answerOf(policy: Policy, { by }: Decision): RejectAnswer | undefined {
 const ICMP_ASKED = [0, 8, 13, 14, 15, 16, 17, 18];
 
 /** ICMP errors, and what came to many or from nobody, are not answered (RFC 1122, RFC 4443). */
-function isSilent({ direction, family, protocol, source, destination, icmpType = -1 }: Probe): boolean {
+function isSilent(probe: Probe): boolean {
+    const { family, protocol, source, icmpType = -1 } = probe;
     if (family === 4 && protocol === ICMP && !ICMP_ASKED.includes(icmpType)) return true;
     if (family === 6 && protocol === ICMPV6 && icmpType < 128) return true;
-    return (direction === "ingress" && isForMany(family, destination)) || (family === 6 && source === 0n);
+    return isToMany(probe) || (family === 6 && source === 0n);
 }
 
 /** A reset is never answered with one, and what came to many not either. */
-function isSilentForReset({ direction, family, source, destination, tcpFlags = 0 }: Probe): boolean {
+function isSilentForReset(probe: Probe): boolean {
+    const { family, source, tcpFlags = 0 } = probe;
     if ((tcpFlags & 0x04) !== 0) return true;
-    return (direction === "ingress" && isForMany(family, destination)) || (family === 6 && source === 0n);
+    return isToMany(probe) || (family === 6 && source === 0n);
 }
 
-function dependsOnMore({ direction, family, protocol, source, destination }: Probe): boolean {
+function dependsOnMore({ direction, family, protocol, source, destination, forwarded }: Probe): boolean {
     const ends = [source, destination];
     if (family === 4 && ends.some((address) => [0n, 127n].includes(address >> 24n))) return true;
+    // Where an address has been put into the sum of these, it is not right any more.
+    if (forwarded && ![TCP, UDP, ICMP, ICMPV6].some((known) => known === protocol)) return true;
     // What leaves is answered to this host itself, from any address that it may have.
     if (direction === "egress" && ends.some((address) => isForMany(family, address))) return true;
     // The kernel takes these for headers and looks for a checksum behind them.
     return family === 6 && (protocol === 51 || protocol === 59);
+}
+
+/** What is forwarded goes to one by then. */
+function isToMany({ direction, family, destination, forwarded }: Probe): boolean {
+    return direction === "ingress" && !forwarded && isForMany(family, destination);
 }
 
 function isForMany(family: Family, address: bigint): boolean {
@@ -144,7 +158,7 @@ export function misreading(
 ): string | undefined {
     for (const asked of waysToMeet(policy, probe)) {
         const said = interpreter(asked);
-        const decision: Decision = basePasses(probe) ? { verdict: "accept", by: "base" } : decide(policy, asked);
+        const decision = decideOne(policy, asked, basePasses);
         const meant =
             decision.verdict === "reject" ? (answerOf(policy, decision) ?? "port-unreachable") : decision.verdict;
         if (said !== undefined && said !== meant)

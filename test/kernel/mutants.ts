@@ -2,10 +2,13 @@ import { type AddressRange, BITS } from "../../core/model/addresses";
 import { icmpMessage, icmpMessageName } from "../../core/model/icmpTypes";
 import type { KeyedRule, Policy } from "../../core/model/policy";
 import type { Addresses, Rule } from "../../core/model/rule";
-import { type Base, basePasses, expected } from "./model";
-import { UDP } from "./packet";
+import { DEVICES, isBridge } from "./devices";
+import { type Base, basePasses, disagreement, expected } from "./model";
+import type { Observation } from "./kernel";
+import { type Probe, UDP } from "./packet";
 import { probesFor } from "./probes";
 import type { Random } from "./random";
+import { CONTAINER, CONTAINER_PORT, type Way } from "./ways";
 import type { World } from "./world";
 
 /** A policy that is wrong in one place, by little. */
@@ -97,7 +100,7 @@ function changedExceptions(rule: Rule): Rule | undefined {
 }
 
 /** Bases that are wrong by little, by what they do. */
-export const WRONG_BASES: Readonly<Record<string, Base>> = {
+const WRONG_BASES: Readonly<Record<string, Base>> = {
     "neighbour discovery from one hop away": (probe) =>
         basePasses({ ...probe, hopLimit: probe.hopLimit === 254 ? 255 : probe.hopLimit }),
     "redirects too": (probe) => probe.icmpType === 137 || basePasses(probe),
@@ -110,8 +113,55 @@ export const WRONG_BASES: Readonly<Record<string, Base>> = {
         basePasses(probe.protocol === UDP ? { ...probe, direction: OTHER[probe.direction] } : probe),
 };
 
+/** What is forwarded taken for something else, by what a model that is wrong in this would say. */
+const WRONG_FORWARDING: Readonly<Record<string, (probe: Probe) => Probe>> = {
+    "what asks for a container itself is decided too": (probe) => alteredWay(probe, { translated: "port" }),
+    "the container's port decides": (probe) => ({
+        ...probe,
+        ...(probe.destinationPort !== undefined && { destinationPort: CONTAINER_PORT }),
+    }),
+    "the container's address decides": (probe) => ({ ...probe, destination: CONTAINER[probe.family] }),
+    "what containers ask for is decided too": (probe) =>
+        isBridge(probe.interface) ? { ...probe, interface: "x" } : probe,
+    "br0 is a bridge of containers": (probe) => leaving(probe, "br0", "docker0"),
+    "docker1 is one": (probe) => leaving(probe, "docker1", "docker0"),
+    "what comes from br0 comes from one": (probe) =>
+        probe.interface === "br0" ? { ...probe, interface: "docker0" } : probe,
+    ...Object.fromEntries(
+        DEVICES.filter(isBridge).map((bridge) => [
+            `${bridge} is none`,
+            (probe: Probe) => leaving(probe, bridge, "tap1"),
+        ]),
+    ),
+    "all packets of TCP are new": (probe) => ({ ...probe, ...(probe.tcpFlags !== undefined && { tcpFlags: 0x02 }) }),
+};
+
+function alteredWay(probe: Probe, way: Partial<Way>): Probe {
+    return probe.forwarded ? { ...probe, forwarded: { ...probe.forwarded, ...way } } : probe;
+}
+
+function leaving(probe: Probe, by: string, instead: string): Probe {
+    return probe.forwarded?.leavesBy === by ? alteredWay(probe, { leavesBy: instead }) : probe;
+}
+
 const LINK_LOCAL = 0xfe80n << 112n;
 const OTHER = { ingress: "egress", egress: "ingress" } as const;
+
+type Judge = (probe: Probe, seen: Observation) => string | undefined;
+
+/** What models find amiss that have the policy right, and the base or forwarding wrong by little. */
+export function wrongModels(policy: Policy): Readonly<Record<string, Judge>> {
+    const judges = policy.forward
+        ? Object.entries(WRONG_FORWARDING).map(([name, taken]): [string, Judge] => [
+              name,
+              (probe, seen) => disagreement(policy, taken(probe), seen),
+          ])
+        : Object.entries(WRONG_BASES).map(([name, base]): [string, Judge] => [
+              name,
+              (probe, seen) => disagreement(policy, probe, seen, base),
+          ]);
+    return Object.fromEntries(judges);
+}
 
 /** Does the mutant decide otherwise for any of many packets at the edges of what was changed? */
 export function changesVerdict(policy: Policy, mutant: Mutant, world: World, random: Random): boolean {

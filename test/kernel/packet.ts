@@ -1,18 +1,24 @@
 import type { Packet } from "../../core/analysis/decide";
 import { formatAddress } from "../../core/model/addresses";
 import { icmpTypeName } from "../../core/model/icmpTypes";
+import type { Way } from "./ways";
 
 /** A packet as it is sent. The base asks for the hop limit, no rule does. */
 export interface Probe extends Packet {
     readonly hopLimit: number;
     /** The packet that an ICMP error is about. */
     readonly about?: Probe;
+    /** Where it is not for this host, nor from it. The policy's rules for what arrives are asked then. */
+    readonly forwarded?: Way;
 }
 
 /** A packet with this hop limit is not dropped behind the hook (probe.nft), so that its replies are replies. */
 export const GOES_ON = 77;
 
 export const [ICMP, TCP, UDP, ICMPV6] = [1, 6, 17, 58] as const;
+
+/** IPv6 takes these for headers in front of another protocol, which is not there; 51 and 59 it hands on as they are. */
+export const HEADERS_OF_IPV6: readonly number[] = [0, 43, 44, 60];
 
 /** Room for the headers and the longest of the bodies below. */
 export const LONGEST = 40 + 8 + 40 + 20;
@@ -94,12 +100,18 @@ export function describeProbe(probe: Probe): string {
     const end = (address: bigint, port: number | undefined) =>
         `${formatAddress(probe.family, address)}${port === undefined ? "" : ` port ${port}`}`;
     return [
-        probe.direction === "ingress" ? "arriving" : "leaving",
+        describeWay(probe),
         `IPv${probe.family}`,
         describeProtocol(probe),
         `from ${end(probe.source, probe.sourcePort)} to ${end(probe.destination, probe.destinationPort)},`,
         `hop limit ${probe.hopLimit}${probe.about ? `, about one ${describeProbe(probe.about)}` : ""}`,
     ].join(" ");
+}
+
+function describeWay({ direction, interface: comesBy, forwarded }: Probe): string {
+    if (!forwarded) return direction === "ingress" ? "arriving" : "leaving";
+    const { leavesBy, translated } = forwarded;
+    return `forwarded from ${comesBy} to ${leavesBy}${translated === "no" ? "" : `, another ${translated} in its place`},`;
 }
 
 function describeProtocol(probe: Probe): string {
@@ -121,5 +133,5 @@ function protocolKind({ protocol, family }: Probe): "tcp" | "udp" | "icmp" | "ic
 
 /** What sort of packet it is: `ingress IPv4 tcp`. */
 export function kindOf(probe: Probe): string {
-    return `${probe.direction} IPv${probe.family} ${protocolKind(probe)}`;
+    return `${probe.forwarded ? "forwarded" : probe.direction} IPv${probe.family} ${protocolKind(probe)}`;
 }

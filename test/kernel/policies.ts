@@ -40,20 +40,61 @@ export function protocolNumber(random: Random): number {
 }
 
 /** A policy whose rules overlap, in deciding order. */
-export function policyFrom(random: Random, world: World): Policy {
+export function policyFrom(random: Random, world: World, many = false): Policy {
     const sets = Array.from({ length: random.below(4) }, (_, i): NamedSet => ({
         name: `s${i}`,
         ranges: ranges(random, world, 5),
     }));
     // Few rules, each of which decides something, or many, behind which little is left.
     const count = 1 + random.below(random.chance(0.7) ? 16 : 50);
-    const rules = Array.from({ length: count }, () => randomRule(random, world, sets));
+    const make = many ? plainRule : randomRule;
+    const rules = Array.from({ length: many ? 50 + random.below(100) : count }, () => make(random, world, sets));
+    if (many) rules.sort((a, b) => ORDER.indexOf(a.action) - ORDER.indexOf(b.action));
     rules.sort((a, b) => a.priority - b.priority);
     const action = () => random.pick(["accept", "drop"] as const);
     return {
         rules: rules.map((rule, i): KeyedRule => ({ key: `t/r${i}`, rule })),
         sets,
         defaults: { ingress: action(), egress: action() },
+    };
+}
+
+/**
+ * The same policy where containers are decided by it: mostly by its rules for what arrives, and these may name interfaces
+ * that have almost the names of bridges.
+ */
+export function coveringContainers(policy: Policy, random: Random): Policy {
+    const rules = policy.rules.map(({ key, rule }): KeyedRule => {
+        const direction = random.chance(0.7) ? "ingress" : rule.direction;
+        const named = rule.interfaces &&
+            random.chance(0.5) && { interfaces: [...rule.interfaces, random.pick(BRIDGES)] };
+        return { key, rule: { ...rule, direction, ...named } };
+    });
+    return { ...policy, rules, forward: "containers" };
+}
+
+const BRIDGES = ["br*", "br0", "docker*", "docker0", "virbr*"];
+
+const ORDER = ["drop", "reject", "accept"] as const;
+
+/** One of few forms, so that many share each; now and then any. */
+function plainRule(random: Random, world: World, sets: readonly NamedSet[]): Rule {
+    if (random.chance(0.1)) return randomRule(random, world, sets);
+    const some = (chance: number): Addresses => {
+        if (!random.chance(chance)) return { kind: "anywhere" };
+        const list = Array.from({ length: 1 + random.below(2) }, () => world.range(random.pick([4, 6] as const)));
+        return normalAddresses({ ranges: mergeRanges(list), sets: [], unknown: false });
+    };
+    const matches = random.pick([[tcp], [tcp], [udp], [tcp, udp], [{ protocol: 47 }]]);
+    const withPorts = matches.every(({ protocol }) => protocol === "tcp" || protocol === "udp");
+    return {
+        direction: random.chance(0.6) ? "ingress" : "egress",
+        action: random.pick(["accept", "accept", "drop", "reject"] as const),
+        matches: normalMatches(matches),
+        from: peer(random, world, some(0.7), withPorts ? 0.1 : 0),
+        to: peer(random, world, some(0.3), withPorts ? 0.9 : 0),
+        priority: random.pick([DEFAULT_PRIORITY, DEFAULT_PRIORITY, 900]),
+        enabled: true,
     };
 }
 

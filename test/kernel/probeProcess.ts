@@ -5,29 +5,34 @@ import type { KeyedRule, Policy } from "../../core/model/policy";
 import type { ProtocolMatch } from "../../core/model/rule";
 import { askAboutConnections } from "./connections";
 import { interpreterOf, saveInterpreterOf } from "./interpreter";
+import { withoutTooMany } from "./iptables";
 import { type Job, NOTHING, type Outcome } from "./job";
 import { type Kernel, openKernel, ownership } from "./kernel";
 import { askAboutLimits } from "./limits";
 import { disagreement, misreading } from "./model";
-import { changesVerdict, mutate, WRONG_BASES } from "./mutants";
+import { changesVerdict, mutate, wrongModels } from "./mutants";
 import { describeProbe, kindOf, type Probe } from "./packet";
-import { policyFrom } from "./policies";
+import { coveringContainers, policyFrom } from "./policies";
 import { probesFor } from "./probes";
-import { randomFrom } from "./random";
+import { type Random, randomFrom } from "./random";
 import { type Case, reduce } from "./reduce";
-import { worldFrom } from "./world";
+import { type World, worldFrom } from "./world";
 
 /** Reductions ask the kernel a thousand times, so only the first few disagreeing rulesets get one. */
 const MOST_REPORTS = 3;
 let reports = 0;
 
 const job = JSON.parse(process.argv[2]!) as Job;
-const model = job.wrongModel ? withoutLastPorts : (policy: Policy) => policy;
-const kernel = openKernel(job.backend);
+/** So many rules are too many for a line each; undefined: as always. */
+const mostRules = job.laidOut ? 0 : undefined;
+const kernel = openKernel(job.backend, job.forward, mostRules);
 const isNft = (job.backend ?? "nftables") === "nftables";
+// The table in which iptables decides what is forwarded knows no REJECT.
+const asDecided = isNft || !job.forward ? (policy: Policy) => policy : rejectsDropped;
+const model = job.wrongModel ? withoutLastPorts : asDecided;
 for (let i = 0; i < job.rulesets; i++) {
-    if (job.connections) say(askAboutConnections(kernel));
-    else if (job.limits) say(askAboutLimits(kernel, isNft));
+    if (job.connections) say(askAboutConnections(kernel, job.forward));
+    else if (job.limits) say(askAboutLimits(kernel, isNft, job.forward));
     else say(ask(kernel, job.first + i * (job.step ?? 1)));
 }
 
@@ -38,7 +43,7 @@ function say(outcome: Outcome): void {
 function ask(kernel: Kernel, ruleset: number): Outcome {
     const random = randomFrom(job.seed, ruleset);
     const world = worldFrom(random);
-    const policy = isNft ? policyFrom(random, world) : forIptables(policyFrom(random, world));
+    const policy = policyOf(random, world);
     const next = probesFor(policy, world, random);
     const asked = Array.from({ length: job.probes }, next).filter(canBeAsked);
     const seen = kernel.ask(policy, asked);
@@ -72,8 +77,8 @@ function ask(kernel: Kernel, ruleset: number): Outcome {
         );
         const others = mutants.filter((mutant) => !noticed.includes(mutant));
         const missed = others.filter((mutant) => changesVerdict(policy, mutant, world, random));
-        const wrongBases = Object.entries(WRONG_BASES).map(([name, base]) => {
-            const telling = reached.filter(({ probe, seen }) => disagreement(policy, probe, seen, base) !== undefined);
+        const wrongBases = Object.entries(wrongModels(policy)).map(([name, judge]) => {
+            const telling = reached.filter(({ probe, seen }) => judge(probe, seen) !== undefined);
             return [name, telling.length] as const;
         });
         return {
@@ -82,6 +87,12 @@ function ask(kernel: Kernel, ruleset: number): Outcome {
             wrongBases: Object.fromEntries(wrongBases),
         };
     }
+}
+
+function policyOf(random: Random, world: World): Policy {
+    const policy = isNft ? policyFrom(random, world, job.laidOut) : forIptables(policyFrom(random, world));
+    const wanted = job.forward ? coveringContainers(policy, random) : policy;
+    return isNft ? wanted : withoutTooMany(wanted);
 }
 
 function report(kernel: Kernel, ruleset: number, found: Case): string {
@@ -100,8 +111,8 @@ function report(kernel: Kernel, ruleset: number, found: Case): string {
 
 /** In what way the second reader takes a probe otherwise: of the rendered text, or of what iptables says it has loaded. */
 function secondReader(policy: Policy): (probe: Probe) => string | undefined {
-    const interpreter = isNft ? interpreterOf(render(policy, ownership)) : saveInterpreterOf(kernel.saved());
-    return (probe) => misreading(policy, probe, interpreter);
+    const interpreter = isNft ? interpreterOf(render(policy, ownership, mostRules)) : saveInterpreterOf(kernel.saved());
+    return (probe) => misreading(asDecided(policy), probe, interpreter);
 }
 
 /** Without what it has no words for: protocol 0, and type 255 of ICMP. */
@@ -120,6 +131,13 @@ function forIptables(policy: Policy): Policy {
 /** To legacy iptables an authentication header of IPv6 is no protocol: it looks at what is behind it. */
 function canBeAsked({ family, protocol }: Probe): boolean {
     return job.backend !== "iptables-legacy" || family === 4 || protocol !== 51;
+}
+
+function rejectsDropped(policy: Policy): Policy {
+    const rules = policy.rules.map(({ key, rule }): KeyedRule => {
+        return { key, rule: rule.action === "reject" ? { ...rule, action: "drop" } : rule };
+    });
+    return { ...policy, rules };
 }
 
 function withoutLastPorts(policy: Policy): Policy {

@@ -4,8 +4,9 @@ import type { Policy } from "../../core/model/policy";
 import type { Addresses, Direction, PortList, Protocol, Rule } from "../../core/model/rule";
 import { addressesOf, listsOf } from "../../core/model/storedPolicy";
 import { rule } from "../core/dialects/nftables/build";
-import { ICMP, ICMPV6, type Probe, TCP, UDP } from "./packet";
+import { HEADERS_OF_IPV6, ICMP, ICMPV6, type Probe, TCP, UDP } from "./packet";
 import { icmpCode, icmpType, protocolNumber } from "./policies";
+import { forwarded, neverForwarded } from "./forwardedProbes";
 import type { Random } from "./random";
 import type { World } from "./world";
 
@@ -22,8 +23,11 @@ const BASE = [
     "egress accept icmpv6 130, 131, 132, 133, 134, 135, 136, 143 to anywhere",
 ].map(rule);
 
-/** Packets at the edges of what the rules of a policy say; without those that surely never reach a hook. */
-export function probesFor({ rules, sets }: Policy, world: World, random: Random): () => Probe {
+/**
+ * Packets at the edges of what the rules of a policy say; without those that surely never reach a hook. Where the policy
+ * decides what is forwarded to containers, they are forwarded.
+ */
+export function probesFor({ rules, sets, forward }: Policy, world: World, random: Random): () => Probe {
     const edgesOf = (rule: Rule) => ({
         rule,
         from: addressEdges(rule.from.addresses),
@@ -74,8 +78,8 @@ export function probesFor({ rules, sets }: Policy, world: World, random: Random)
 
     return () => {
         for (;;) {
-            const probe = draw();
-            if (!neverReaches(probe)) return probe;
+            const probe = forward ? forwarded(draw(), random) : draw();
+            if (!(forward ? neverForwarded : neverReaches)(probe)) return probe;
         }
     };
 }
@@ -141,9 +145,6 @@ function familyOf({ from, to }: Record<"from" | "to", Record<Family, readonly bi
     const [four, six] = ([4, 6] as const).map((family) => from[family].length + to[family].length > 0);
     return four === six ? undefined : four ? 4 : 6;
 }
-
-/** IPv6 takes these for headers in front of another protocol, which is not there; 51 and 59 it hands on as they are. */
-const HEADERS_OF_IPV6 = [0, 43, 44, 60];
 
 /** What the kernel drops, or changes, before any table is asked. What it drops besides is seen as not reached. */
 function neverReaches({ direction, family, protocol, source, destination }: Probe): boolean {

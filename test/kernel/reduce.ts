@@ -101,6 +101,11 @@ function* plainerProbes(probe: Probe): Generator<Probe> {
         source: probe.family === 4 ? 0xc0000201n : (0x20010db8n << 96n) + 1n,
         destination: probe.family === 4 ? 0xc000020an : (0x20010db8n << 96n) + 10n,
     };
+    if (probe.forwarded) {
+        const { forwarded } = probe;
+        if (probe.interface !== "tap0") yield { ...probe, interface: "tap0" };
+        if (forwarded.leavesBy !== "docker0") yield { ...probe, forwarded: { ...forwarded, leavesBy: "docker0" } };
+    }
     for (const [field, value] of Object.entries(plain))
         if (probe[field as keyof Probe] !== value) yield { ...probe, [field]: value };
 }

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
+import { DEVICES } from "./devices";
 import { type Job, type Outcome, sum } from "./job";
 
 /** Deals the rulesets out to a process for each core, each in a network namespace of its own that ends with this process. */
@@ -23,7 +24,9 @@ export async function run(job: Job, progress: (outcome: Outcome) => void = () =>
 
 function runShare(job: Job, progress: (outcome: Outcome) => void, signal: AbortSignal): Promise<Outcome> {
     const here = (name: string) => join(__dirname, name);
-    const inside = ["sh", "-e", here("namespace.sh"), "python3", here("starter.py")];
+    const taps = job.forward ? DEVICES.join(" ") : "tap0";
+    const forwarding = job.forward ? ["sh", "-e", here("forwarding.sh"), taps] : [];
+    const inside = ["sh", "-e", here("namespace.sh"), ...forwarding, "python3", here("starter.py"), taps];
     const node = [process.execPath, here("probeProcess.mjs"), JSON.stringify(job)];
     const child = spawn("setpriv", ["--pdeathsig=KILL", "unshare", "--net", ...inside, ...node], {
         stdio: ["ignore", "pipe", "pipe"],

@@ -11,6 +11,8 @@ export interface Destination {
     readonly port: number;
     /** Own address to connect from; default: the one the route gives. */
     readonly from?: string;
+    /** Own port to connect from; default: one that the system draws. */
+    readonly fromPort?: number;
     /** Milliseconds to wait for an answer; default 500, for TCP over IPv6 1300 (an ICMPv6 refusal is seen after 1 s). */
     readonly timeout?: number;
 }

@@ -22,8 +22,10 @@ export interface HostOptions {
     readonly sudo?: "passwordless" | "none";
     /** Lines of sshd_config, before the lab's own: the first value of a keyword counts. */
     readonly sshdConfig?: readonly string[];
-    /** nft is missing. */
-    readonly withoutNft?: boolean;
+    /** Packet filters whose programs are missing. */
+    readonly without?: readonly ("nft" | "iptables" | "ipset")[];
+    /** The variant that `iptables` and the like are. Default: the userland's. */
+    readonly iptables?: "nft" | "legacy";
     /** nft says it is this version, for example "0.9.3"; it is the installed one all the same. */
     readonly nftVersion?: string;
 }
@@ -112,7 +114,9 @@ export async function startHost(name: string, options: HostOptions, place: HostP
                 LAB_SSHD_CONFIG: (options.sshdConfig ?? []).join("\n"),
                 LAB_AUTHORIZED_KEY: readFileSync(`${place.keyFile}.pub`, "utf8").trim(),
                 LAB_SUDO: options.sudo ?? "",
-                LAB_NFT: options.withoutNft ? "absent" : (options.nftVersion ?? "installed"),
+                LAB_NFT: options.without?.includes("nft") ? "absent" : (options.nftVersion ?? "installed"),
+                LAB_IPTABLES: options.without?.includes("iptables") ? "absent" : (options.iptables ?? "installed"),
+                LAB_IPSET: options.without?.includes("ipset") ? "absent" : "installed",
             },
         },
         place,

@@ -15,11 +15,13 @@ mount --bind home root/home
 mount --bind superuser root/root
 if [ "$LAB_KIND" = systemd ]; then mount -t cgroup2 cgroup2 cgroup; fi
 
-# Its programs: with busybox as the userland nothing but that, sshd and nft.
+# Its programs: with busybox as the userland nothing but that, sshd and the packet filters.
 if [ "$LAB_USERLAND" = busybox ]; then
     mkdir bin sbin
     cp root/usr/bin/busybox bin
     cp root/usr/sbin/sshd root/usr/sbin/nft sbin
+    cp -P root/usr/sbin/xtables-*-multi root/usr/sbin/iptables* root/usr/sbin/ip6tables* sbin
+    rm -f sbin/ip*tables-apply # a script for bash
     for applet in $(busybox --list); do
         [ -e "bin/$applet" ] || [ -e "sbin/$applet" ] || ln -s busybox "bin/$applet"
     done
@@ -60,6 +62,19 @@ if [ -n "$LAB_SUDO" ]; then
         chmod 440 root/etc/sudoers.d/deploy
     fi
 fi
+
+case "$LAB_IPTABLES" in
+installed) ;;
+absent) rm -f root/usr/sbin/iptables* root/usr/sbin/ip6tables* ;;
+*)
+    for end in '' -save -restore; do
+        ln -sf "iptables-$LAB_IPTABLES$end" "root/usr/sbin/iptables$end"
+        ln -sf "ip6tables-$LAB_IPTABLES$end" "root/usr/sbin/ip6tables$end"
+    done
+    ;;
+esac
+
+[ "$LAB_IPSET" = installed ] || rm -f root/usr/sbin/ipset
 
 case "$LAB_NFT" in
 installed) ;;

@@ -192,7 +192,7 @@ describeLab("the lab", () => {
 
         test("no nft, an older nft, another ssh port", async () => {
             const [bare, old] = await Promise.all([
-                lab.addHost("bare", { withoutNft: true }),
+                lab.addHost("bare", { without: ["nft"] }),
                 lab.addHost("old", { nftVersion: "0.9.3", sshPort: 2222 }),
             ]);
             expect(await ssh(bare, "PATH=$PATH:/usr/sbin; command -v nft")).toMatchObject({ stdout: "" });

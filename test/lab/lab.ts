@@ -76,6 +76,8 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
     try {
         await mustRun(["ip", "-batch", "-"], {
             input: [
+                // Else it has that of one of its hosts, and another one as they come and go: who asked before talks to nobody.
+                `link set ${bridge} address 02:76:70:73:66:${number.toString(16).padStart(2, "0")}`,
                 `link set ${bridge} type bridge mcast_snooping 0`,
                 `addr add ${deployer.ipv4}/24 dev ${bridge}`,
                 `addr add ${deployer.ipv6}/64 dev ${bridge} nodad`,

@@ -148,7 +148,7 @@ describeLab("the machine below a host", () => {
         expect((await ssh(host, "env")).stdout).not.toContain("FAKETIME");
     });
 
-    test("with busybox as the userland, sh is ash and there is nothing else but sshd and nft", async () => {
+    test("with busybox as the userland, sh is ash and there is nothing else but sshd and the packet filters", async () => {
         const host = await lab.addHost("ash", { userland: "busybox" });
         const programs = "ls -l /usr/bin /usr/sbin | grep '^-' | sed 's/.* //'; nft --version | cut -c1-8";
         expect((await ssh(host, programs)).stdout.split("\n").sort()).toEqual([
@@ -157,6 +157,8 @@ describeLab("the machine below a host", () => {
             "nft",
             "nftables",
             "sshd",
+            "xtables-legacy-multi",
+            "xtables-nft-multi",
         ]);
         expect((await ssh(host, "readlink /proc/$$/exe; sh --help 2>&1 | head -n 1")).stdout).toContain("BusyBox");
         await host.stop();

@@ -125,8 +125,8 @@ const commands = {
         await listeners.get(listener)?.close();
         listeners.delete(listener);
     },
-    connect({ to, port, from, timeout = defaultTimeout(to) }) {
-        const socket = net.connect({ host: to, port, localAddress: from });
+    connect({ to, port, from, fromPort, timeout = defaultTimeout(to) }) {
+        const socket = net.connect({ host: to, port, localAddress: from, localPort: fromPort });
         return untilOutcome(
             timeout,
             () => socket.destroy(),
@@ -136,7 +136,7 @@ const commands = {
             },
         );
     },
-    askUdp({ to, port, from, timeout = 500 }) {
+    askUdp({ to, port, from, fromPort, timeout = 500 }) {
         const socket = dgram.createSocket(net.isIPv6(to) ? "udp6" : "udp4");
         return untilOutcome(
             timeout,
@@ -147,7 +147,7 @@ const commands = {
                 socket.on("error", fail);
                 // Connected, so that the ICMP error of a rejecting host comes back as an error.
                 const ask = (error) => (error ? fail(error) : socket.send("ask", failed));
-                socket.bind({ address: from }, () => socket.connect(port, to, ask));
+                socket.bind({ address: from, port: fromPort }, () => socket.connect(port, to, ask));
             },
         );
     },

@@ -4,9 +4,14 @@ import { runOutside } from "./network";
 
 /**
  * "machine": the programs of this machine. A Debian release: its own programs, by debootstrap, cached between runs.
- * "busybox": every program but sshd and nft is busybox, and sh is its ash.
+ * "managers": bookworm with fail2ban, ufw and firewalld, all off, and what excludes ufw in /opt/packages.
+ * "docker20", "docker26", "docker28": bookworm, trixie and forky with Docker of that version, and Podman; all off. "forky" is
+ * the last of these.
+ * "busybox": every program but sshd, nft and iptables is busybox, and sh is its ash.
  */
-export type Userland = "machine" | "bullseye" | "bookworm" | "trixie" | "busybox";
+export type Userland =
+    "machine" | "bullseye" | "bookworm" | "trixie" | "forky" | "managers" | DockerUserland | "busybox";
+export type DockerUserland = "docker20" | "docker26" | "docker28";
 
 const maker = join(__dirname, "makeUserland.sh");
 const made = new Map<string, Promise<string>>();
@@ -14,7 +19,7 @@ const made = new Map<string, Promise<string>>();
 /** Folder that holds the userland's root; what is not cached is made, which takes most of a minute. */
 export function userlandFolder(userland: Userland): Promise<string> {
     if (userland === "machine") return Promise.resolve("/");
-    const suite = userland === "busybox" ? "bookworm" : userland;
+    const suite = userland === "busybox" ? "bookworm" : userland === "forky" ? "docker28" : userland;
     const folder = made.get(suite) ?? make(suite);
     made.set(suite, folder);
     return folder;
@@ -22,11 +27,12 @@ export function userlandFolder(userland: Userland): Promise<string> {
 
 async function make(suite: string): Promise<string> {
     const { code, stdout, stderr } = await runOutside(["sh", maker, suite]);
-    if (code !== 0) throw new Error(`no userland of Debian ${suite}: ${stderr.trim()}`);
+    if (code !== 0) throw new Error(`no userland ${suite}: ${stderr.trim()}`);
     return stdout.trim();
 }
 
 /** The folder of a Debian release's userland, if one has been made. */
-export function cachedUserland(suite: "bullseye" | "bookworm" | "trixie"): string | undefined {
-    return execFileSync("sh", [maker, suite, "--cached"], { encoding: "utf8" }).trim() || undefined;
+export function cachedUserland(suite: "bullseye" | "bookworm" | "trixie" | "forky"): string | undefined {
+    const name = suite === "forky" ? "docker28" : suite;
+    return execFileSync("sh", [maker, name, "--cached"], { encoding: "utf8" }).trim() || undefined;
 }

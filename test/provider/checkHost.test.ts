@@ -151,3 +151,12 @@ test("what the network of a hoster blocks is said of the rules that open it", ()
         expect.stringMatching(/^VF235 web\/smb opens what Leaseweb blocks in its whole network: .*tcp 445/),
     ]);
 });
+
+test("takeover is true or false, and travels as it is (VF014)", () => {
+    const check = (takeover: unknown) => checkHost(raw({ ssh: { service: "ssh" } }, { takeover }));
+    expect(check("yes").failures).toEqual([
+        { property: "takeover", reason: expect.stringMatching(/^VF014 .*"yes".*It is true or false\./) },
+    ]);
+    expect(check(true)).toMatchObject({ failures: [], inputs: { takeover: true } });
+    expect(check(UNKNOWN).failures).toEqual([]);
+});

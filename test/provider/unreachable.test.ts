@@ -13,7 +13,7 @@ const known: HostOutputs = {
     machineId: "0123456789abcdef0123456789abcdef",
     generation: 3,
     applyId: "0123456789abcdef",
-    backend: "nftables 1.0.6",
+    filter: "nftables 1.0.6",
     pinnedHostKey: "ssh-ed25519 AAAA",
 };
 const FORGET = { onUnreachable: "forget" } as const;

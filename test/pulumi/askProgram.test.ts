@@ -56,6 +56,7 @@ test("a program is asked by its preview, and what is wrong with it is said", () 
             "accepted: in tcp 203.0.113.5 -> 192.0.2.10 port 443 at web-1, by web/web",
             "  base: no rule matches",
             "  web: web/web",
+            "This is the host's answer: a filter in the hoster's network is not asked.",
             "",
         ].join("\n"),
     });

@@ -68,7 +68,7 @@ for (const userland of ["debian", "busybox"] as const satisfies readonly Userlan
                         if (plan !== "unchanged") sent.push(plan);
                         return plan;
                     },
-                    verify: (listing) => nftables.difference(listing, wish.policy),
+                    verify: (_, listing) => nftables.difference(listing, wish.policy),
                     onStage: (stage, applyId) => {
                         if (stage !== "loaded") return;
                         const plan = sent.at(-1)!;

@@ -100,7 +100,7 @@ describe("a server that stalls", () => {
         "when a channel is opened": () => startSsh(() => undefined, { stallAt: "channel" }),
         "when a command is to be run": () => startSsh(() => undefined, { stallAt: "exec" }),
         "before its shell is there": () => startSsh(() => undefined),
-        "in the middle of an answer": () => startSsh(lyingHost(({ marker }) => `${marker} nft 1.0.6\n`)),
+        "in the middle of an answer": () => startSsh(lyingHost(({ marker }) => `${marker} filter nft 1.0.6\n`)),
         "before it has read the script": () =>
             startSsh((channel, command) => {
                 channel.write(`\n${/echo (\w+) ready/.exec(command)?.[1]} ready\n`);
@@ -164,8 +164,8 @@ describe("a host that lies", () => {
 
     /** Ends in an error of this code: nothing is in the state that was not so. */
     const refused: Readonly<Record<string, readonly [RegExp, (step: HeardStep) => readonly Answered[] | string]>> = {
-        "a version with escapes": [/^VF171/, probe(replaced("nft", ESCAPES))],
-        "a version without an end": [/^VF171/, probe(replaced("nft", "1".repeat(3_000_000)))],
+        "a version with escapes": [/^VF171/, probe(replaced("filter", `nft ${ESCAPES}`))],
+        "a version without an end": [/^VF171/, probe(replaced("filter", `nft ${"1".repeat(3_000_000)}`))],
         "a machine-id that is none": [/^VF171/, probe(replaced("machine", `../${ESCAPES}`))],
         "an address that is none": [/^VF171/, probe(replaced("connection", `$(reboot) 1 ${ESCAPES} 22`))],
         "a port that is none": [/^VF171/, probe(replaced("connection", "127.0.0.1 1 127.0.0.1 99999"))],
@@ -179,7 +179,7 @@ describe("a host that lies", () => {
         "a refusal with escapes and without an end": [
             /^VF170/,
             ({ marker }) =>
-                `${marker} error nft-fails\n${marker} begin detail\n${(ESCAPES + "y".repeat(100)).repeat(30_000)}\n${marker} end detail\n${marker} finished\n`,
+                `${marker} error filter-fails\n${marker} begin detail\n${(ESCAPES + "y".repeat(100)).repeat(30_000)}\n${marker} end detail\n${marker} finished\n`,
         ],
         "a refusal of no known kind": [
             /^VF171/,
@@ -246,6 +246,19 @@ describe("a host that lies", () => {
         ),
         "thousands of managers and repairs": probe(
             added([...many(4000, ["manager", ESCAPES]), ...many(4000, ["repair", ESCAPES])]),
+        ),
+        "firewalls and packet filters that are none": probe(
+            added([
+                ...many(4000, ["firewall", `${ESCAPES} active enabled /etc`]),
+                ...many(4000, ["left-off", ESCAPES]),
+                ["others", ""],
+                ["others-nft", "", deep],
+                [
+                    "others-nft-4",
+                    "",
+                    `*filter\n:INPUT DROP\n${`-A INPUT -m ${ESCAPES} -j DROP\n`.repeat(10_000)}COMMIT\n`,
+                ],
+            ]),
         ),
         "thousands of notes": at("arm", added(many(9000, ["note", ESCAPES.repeat(20)]))),
         "invalid UTF-8 around": ({ marker, answer }) => {

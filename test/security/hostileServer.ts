@@ -131,7 +131,7 @@ export function lyingHost(
         }
         const mark = /vpsfw1 o=(\S+) r=(\S+) a=(\S+) d=(\S+)"/.exec(forward)?.slice(1).join(" ");
         return [
-            ["nft", "1.0.6"],
+            ["filter", "nft 1.0.6"],
             ["machine", "0123456789abcdef0123456789abcdef"],
             ["boot", "01234567-89ab-cdef-0123-456789abcdef"],
             ["boot-state", "enabled systemd"],

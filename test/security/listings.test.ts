@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { TooMuchWork } from "../../core/analysis/diagram";
 import { formatPacket } from "../../core/analysis/witness";
-import { nftables, UnreadableListing, UnreadableRuleset } from "../../core/dialects/nftables";
+import { nftables } from "../../core/dialects/nftables";
+import { UnreadableListing, UnreadableRuleset } from "../../core/dialects/unreadable";
 import { printable } from "../../core/model/diagnostics";
 import { liveState } from "../../provider/hostState";
 import { policy } from "../core/dialects/nftables/build";

@@ -45,7 +45,7 @@ describeLab("a root shell", () => {
     const probe = (...args: Parameters<typeof connection>): Promise<Probe> => probeHost(connection(...args));
     const withPassword = { config: { sudoPassword: PASSWORD } };
 
-    test("sudo with a password, from configuration, environment or the login: a whole change", async () => {
+    test("EA-2: sudo with a password, from configuration, environment or the login: a whole change", async () => {
         const options = { plan: (_: unknown, id: string) => planFor(id, 80), verify: () => undefined };
         await expect(applyRuleset({ ...connection(withPassword), ...options })).resolves.toMatchObject({
             kind: "confirmed",
@@ -68,7 +68,9 @@ describeLab("a root shell", () => {
         await host.run("rm /usr/local/sbin/nft");
         const { stdout: seen } = await host.run("cat /tmp/seen");
         expect(seen).toContain("sudo -k -S");
-        const traces = await host.run(["grep", "-rlF", "tr0ub4dor", "/tmp", "/run", "/var", "/home", "/root"]);
+        // The cache of the lab's userlands is the machine's, and large.
+        const search = ["grep", "-rlF", "--exclude-dir=vps-firewall-lab", "tr0ub4dor"];
+        const traces = await host.run([...search, "/tmp", "/run", "/var", "/home", "/root"]);
         expect(traces.stdout).toBe("");
     });
 
@@ -82,7 +84,7 @@ describeLab("a root shell", () => {
         expect(asRoot.machineId).toBe(host.machineId);
     });
 
-    test("and each reason for no root rights has words of its own", async () => {
+    test("EA-2: and each reason for no root rights has words of its own", async () => {
         const began = Date.now();
         await expect(probe({ config: { sudoPassword: "wrong" } })).rejects.toThrow(/^VF174 /);
         expect(Date.now() - began).toBeLessThan(8000);

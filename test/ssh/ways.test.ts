@@ -106,5 +106,5 @@ describeLab("hosts that are reached in other ways", () => {
         const destroy = await (await stack(81, everybody)).destroy();
         expect(destroy.ok).toBe(true);
         expect((await behind.run("nft list tables")).stdout).toBe("table ip outer\n");
-    }, 120_000);
+    }, 180_000);
 });

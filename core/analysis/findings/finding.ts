@@ -1,4 +1,4 @@
-import type { Packet } from "../decide";
+import { DEFAULT_ACTION, type Packet } from "../decide";
 import { type DiagnosticCode, diagnostic, type Severity } from "../../model/diagnostics";
 import { formatPort } from "../../model/ports";
 import type { Policy } from "../../model/policy";
@@ -11,8 +11,6 @@ import { LEVEL, PROTOCOL_NUMBERS } from "../packetFields";
 import { type DeciderOptions, decidersOf, type RuleTree } from "../ruleTree";
 import { formatExample, witness } from "../witness";
 import type { Share } from "./shares";
-
-export const DEFAULT_ACTION = "default action";
 
 /** One thing that the analysis found. */
 export interface Finding {

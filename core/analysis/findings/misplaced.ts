@@ -1,3 +1,4 @@
+import { DEFAULT_ACTION } from "../decide";
 import { type PortRange } from "../../model/ports";
 import type { Rule } from "../../model/rule";
 import { upstreamBlocks } from "../../model/upstreamBlocks";
@@ -5,7 +6,6 @@ import { meet } from "../operations";
 import { LEVEL } from "../packetFields";
 import { type RuleTree, VERDICT } from "../ruleTree";
 import {
-    DEFAULT_ACTION,
     exampleOf,
     type Finding,
     finding,
@@ -16,7 +16,8 @@ import {
     trafficOf,
     trafficText,
 } from "./finding";
-import { toPorts, type World } from "./world";
+import { toPorts } from "./accepts";
+import type { World } from "./world";
 
 const DNS = { name: "DNS (udp 53)", protocol: "udp", port: 53 } as const;
 const NTP = { name: "NTP (udp 123)", protocol: "udp", port: 123 } as const;

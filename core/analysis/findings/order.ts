@@ -1,3 +1,4 @@
+import { DEFAULT_ACTION } from "../decide";
 import type { Family } from "../../model/addresses";
 import { icmpMessage } from "../../model/icmpTypes";
 import type { PortList, ProtocolMatch } from "../../model/rule";
@@ -8,7 +9,6 @@ import { butNot, orElse } from "../operations";
 import { byFamily, forAddresses, forPorts, forValues, LEVEL, PROTOCOL_NUMBERS } from "../packetFields";
 import { type Decider, decidersOf, type RuleTree } from "../ruleTree";
 import {
-    DEFAULT_ACTION,
     exampleOf,
     type Finding,
     finding,

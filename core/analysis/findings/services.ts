@@ -12,14 +12,13 @@ import {
 } from "../../model/privateServices";
 import { exampleOf, type Finding, finding, type FindingOptions } from "./finding";
 import {
+    namesIt,
     type Opening,
     openingsOf,
     openServices,
     piecesIn,
     type PortPiece,
     servicesText,
-    toPorts,
-    type Wanted,
     type World,
 } from "./world";
 import { butNot, meet } from "../operations";
@@ -36,6 +35,7 @@ export function serviceFindings(world: World, { managementPorts = [] }: FindingO
         ...cleartextTraffic.flatMap((service) => cleartext(world, service)),
         ...obsoleteTraffic.flatMap((service) => obsolete(world, service)),
         ...ftpWithoutData(world),
+        ...ftpDataInbound(world),
         ...dnsOverTcpOnly(world),
     ];
 }
@@ -43,14 +43,6 @@ export function serviceFindings(world: World, { managementPorts = [] }: FindingO
 function sshAt(port: number): NamedTraffic {
     return { name: "ssh", protocol: "tcp", ports: [{ first: port, last: port }] };
 }
-
-/** Of a rule for thousands of ports nobody can say that it means one of them. */
-const WIDEST = 32;
-
-const namesIt: Wanted = ({ to }, { ports: [port] }) =>
-    to.ports?.ranges.some(
-        ({ first, last }) => last - first < WIDEST && port !== undefined && first <= port.first && port.first <= last,
-    ) ?? false;
 
 function cleartext(world: World, service: NamedTraffic): Finding[] {
     return openingsOf(world, [service], namesIt).map((opening) => {
@@ -83,6 +75,14 @@ function ftpWithoutData(world: World): Finding[] {
     return [finding("VF227", control.rule, control.blame, { rule: control.rule, example }, packet)];
 }
 
+/** The guides' row for port 20 stands for connections that the server opens itself. */
+function ftpDataInbound(world: World): Finding[] {
+    return namingAccepts(world, "tcp", 20).map(({ rule, blame, packets }) => {
+        const { packet, example } = exampleOf(world.tree, packets);
+        return finding("VF236", rule, blame, { rule, example }, packet);
+    });
+}
+
 function dnsOverTcpOnly(world: World): Finding[] {
     const { tree, pieces } = world;
     const onlyTcp = tree.diagrams.combine(butNot, peopleAt(pieces.tcp, 53), peopleAt(pieces.udp, 53));
@@ -100,7 +100,7 @@ function peopleAt(pieces: readonly PortPiece[], port: number): number {
 /** Rules that name this port and accept something there. */
 function namingAccepts(world: World, protocol: "tcp" | "udp", port: number): Omit<Opening, "services">[] {
     const ports = [{ first: port, last: port }];
-    return world.acceptsOf(toPorts(world.tree, protocol, ports)).flatMap(({ index, packets }) => {
+    return world.acceptsOf(protocol, ports).flatMap(({ index, packets }) => {
         const { key, rule } = world.tree.rules[index]!;
         return namesIt(rule, { ports }) ? [{ rule: key, blame: [key], packets }] : [];
     });

@@ -1,6 +1,7 @@
+import { DEFAULT_ACTION } from "../decide";
 import { printable } from "../../model/diagnostics";
 import type { FindingSettings } from "../../model/findingSettings";
-import { DEFAULT_ACTION, type Finding, templateOf } from "./finding";
+import { type Finding, templateOf } from "./finding";
 
 /** Findings with the severities that templates say, and why. What the default action does is every template's. */
 export function withSeverities(

@@ -31,11 +31,13 @@ export function sharesOf({ diagrams, rules, root, first, otherwise }: RuleTree):
             shares[at.first] = { decides, spare };
             return spare || decides === 0 ? undefined : at;
         }
-        const [earlier, later] = at.halves;
+        const earlier = at.halves[0];
+        const later = at.halves[1];
         const taken = diagrams.combine(orElse, only(before, later.may), only(earlier.sure, later.may));
         const second = visit(later, taken, cutDown(after, later));
         const follows = second ? [followerOf(second), ...after] : after;
         const kept = visit(earlier, only(before, earlier.may), cutDown(follows, earlier));
+        if (kept === earlier && second === later) return at;
         return kept && second ? joined(diagrams, first, kept, second) : (kept ?? second);
     };
     /** Those first that decide as all of a part does become one that is only about packets of this part. */

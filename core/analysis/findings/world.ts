@@ -1,3 +1,4 @@
+import { DEFAULT_ACTION } from "../decide";
 import type { AddressRange, Family } from "../../model/addresses";
 import type { DiagnosticCode } from "../../model/diagnostics";
 import { parseAddressRange } from "../../model/parseAddress";
@@ -7,10 +8,11 @@ import type { Rule } from "../../model/rule";
 import { TCP_FLAGS } from "../../model/tcpFlags";
 import { difference, everybody } from "../addressAlgebra";
 import type { Diagram, Diagrams } from "../diagram";
-import { butNot, meet, within } from "../operations";
-import { byFamily, forAddresses, forPorts, forValues, LEVEL, PROTOCOL_NUMBERS } from "../packetFields";
-import { type Decider, type RuleTree, type Segment, VERDICT } from "../ruleTree";
-import { DEFAULT_ACTION, exampleOf, type Finding, finding, listed, only } from "./finding";
+import { butNot, within } from "../operations";
+import { byFamily, forAddresses, LEVEL, PROTOCOL_NUMBERS } from "../packetFields";
+import { type Decider, type RuleTree, VERDICT } from "../ruleTree";
+import { exampleOf, type Finding, finding, listed } from "./finding";
+import { openAccepts, toPorts } from "./accepts";
 import type { Share } from "./shares";
 
 /** Who gets through to the ports of one protocol. */
@@ -26,8 +28,8 @@ export interface World {
     readonly pieces: Readonly<Record<"tcp" | "udp", readonly PortPiece[]>>;
     /** Is it open to more than a /8 of IPv4, or a /16 of IPv6, addresses of the internet alone counted? */
     readonly isOpen: (people: Diagram, families?: readonly Family[]) => boolean;
-    /** The rules that accept some of this traffic, each with its own part. */
-    readonly acceptsOf: (traffic: Diagram) => readonly Decider[];
+    /** The rules that accept some of the traffic to these ports, each with its own part. */
+    readonly acceptsOf: (protocol: "tcp" | "udp", ports: readonly PortRange[]) => readonly Decider[];
 }
 
 export function worldOf(tree: RuleTree, shares: readonly Share[]): World {
@@ -41,7 +43,7 @@ export function worldOf(tree: RuleTree, shares: readonly Share[]): World {
         shares,
         pieces: { tcp: pieces("tcp"), udp: pieces("udp") },
         isOpen: opennessOf(diagrams),
-        acceptsOf: remembered((traffic) => acceptsOf(tree, shares, traffic)),
+        acceptsOf: openAccepts(tree, shares),
     };
 }
 
@@ -115,12 +117,6 @@ function remembered<Result>(answer: (diagram: Diagram) => Result): (diagram: Dia
     };
 }
 
-/** Those packets of a ruleset that are to some ports. */
-export function toPorts({ diagrams }: RuleTree, protocol: "tcp" | "udp", ports: readonly PortRange[]): Diagram {
-    const to = forPorts(diagrams, LEVEL.destinationPort, ports, 1);
-    return forValues(diagrams, LEVEL.protocol, [PROTOCOL_NUMBERS[protocol]], to);
-}
-
 /** Open traffic of some services, by the rule that opens it (by itself, else together with others). */
 export interface Opening {
     readonly rule: string;
@@ -140,7 +136,7 @@ export function openingsOf(world: World, services: readonly NamedTraffic[], want
         );
         if (open.length === 0) continue;
         const ports = mergePorts(open);
-        const openers = openersOf(world, service.protocol, ports, wanted);
+        const openers = openersOf(world, service.protocol, ports, ports[0]!.first < DYNAMIC ? wanted : namesIt);
         const [first] = openers;
         if (!first) continue;
         const group = byRule.get(first.rule) ?? { blame: [], services: [], packets: first.packets };
@@ -167,38 +163,44 @@ export function piecesIn(pieces: readonly PortPiece[], { first, last }: PortRang
 export type Wanted = (rule: Rule, service: { readonly ports: readonly PortRange[] }) => boolean;
 const anyRule: Wanted = () => true;
 
+/** Of a rule for thousands of ports nobody can say that it means one of them. */
+const WIDEST = 32;
+
+export const namesIt: Wanted = ({ to }, { ports: [port] }) =>
+    to.ports?.ranges.some(
+        ({ first, last }) => last - first < WIDEST && port !== undefined && first <= port.first && port.first <= last,
+    ) ?? false;
+
+/** From here up ports are nobody's (RFC 6335), so that a range, such as that of passive FTP, need not mean a service. */
+const DYNAMIC = 49152;
+
 /** Accepts of this traffic that are open to the world by themselves; where none is, all of them. */
 function openersOf(world: World, protocol: "tcp" | "udp", ports: readonly PortRange[], wanted: Wanted) {
     const { tree, isOpen } = world;
     const { diagrams, root, otherwise } = tree;
-    const traffic = toPorts(tree, protocol, ports);
     const all = world
-        .acceptsOf(traffic)
+        .acceptsOf(protocol, ports)
         .filter(({ index }) => wanted(tree.rules[index]!.rule, { ports }))
         .map(({ index, packets }) => {
-            const people = diagrams.kidAt(diagrams.from(packets, LEVEL.interface), LEVEL.interface, 0);
-            return { rule: tree.rules[index]!.key, packets, open: isOpen(people) };
+            const { key, rule } = tree.rules[index]!;
+            const isOpenTo = () => isOpen(diagrams.kidAt(diagrams.from(packets, LEVEL.interface), LEVEL.interface, 0));
+            return { rule: key, packets, open: !namesFewSources(rule) && isOpenTo() };
         });
-    const others = diagrams.combine(butNot, traffic, root?.may ?? 0);
-    if (others !== 0 && otherwise === VERDICT.accept && wanted === anyRule)
-        all.push({ rule: DEFAULT_ACTION, packets: others, open: true });
+    if (otherwise === VERDICT.accept && wanted === anyRule) {
+        const others = diagrams.combine(butNot, toPorts(tree, protocol, ports), root?.may ?? 0);
+        if (others !== 0) all.push({ rule: DEFAULT_ACTION, packets: others, open: true });
+    }
     const open = all.filter((each) => each.open);
     return open.length > 0 ? open : all;
 }
 
-function acceptsOf(tree: RuleTree, shares: readonly Share[], traffic: Diagram): Decider[] {
-    const { diagrams, rules, root } = tree;
-    const found: Decider[] = [];
-    const visit = (at: Segment) => {
-        if (!at.accepts || !diagrams.some(meet, traffic, at.may)) return;
-        if (at.halves) return at.halves.forEach(visit);
-        const { sure, may } = rules[at.first]!;
-        const { decides } = shares[at.first]!;
-        const packets = only(tree, sure === may ? decides : only(tree, decides, sure), traffic);
-        if (packets !== 0) found.push({ index: at.first, packets });
-    };
-    if (root) visit(root);
-    return found;
+/** What it lists is not the world, whatever of that it takes: told from the list, which is faster than from its packets. */
+function namesFewSources({ from: { addresses } }: Rule): boolean {
+    if (addresses.kind === "anywhere" || addresses.unknown || addresses.sets.length > 0) return false;
+    const share = { 4: 0, 6: 0 };
+    for (const { family, first, last } of addresses.ranges)
+        share[family] += Number(last - first + 1n) / 2 ** (family === 4 ? 32 : 128);
+    return share[4] <= MOST[4] && share[6] <= MOST[6];
 }
 
 /** `mysql (tcp 3306), redis (tcp 6379)`. */

@@ -11,18 +11,27 @@ export function renderBase(family: Family, direction: Direction): BaseRule[] {
     const arriving = direction === "ingress";
     return [
         { match: `${arriving ? "-i" : "-o"} lo`, name: "loopback" },
-        { match: "-m conntrack --ctstate ESTABLISHED", name: "replies" },
+        REPLIES,
         ...(family === 4 ? ipv4(arriving) : ipv6(arriving)),
     ];
+}
+
+/** Of what is forwarded: replies, and errors about connections that are open. */
+export function renderForwardBase(family: Family): BaseRule[] {
+    return [REPLIES, ...(family === 4 ? ICMP_ERRORS : ICMPV6_ERRORS).map((type) => errorOfType(family, type))];
+}
+
+const REPLIES: BaseRule = { match: "-m conntrack --ctstate ESTABLISHED", name: "replies" };
+
+function errorOfType(family: Family, type: number): BaseRule {
+    const [protocol, option] = family === 4 ? ["icmp", "-m icmp --icmp-type"] : ["ipv6-icmp", "-m icmp6 --icmpv6-type"];
+    return { match: `-p ${protocol} -m conntrack --ctstate RELATED ${option} ${type}`, name: "icmp-errors" };
 }
 
 function ipv4(arriving: boolean): BaseRule[] {
     const ports = arriving ? "--sport 67 --dport 68" : "--sport 68 --dport 67";
     return [
-        ...ICMP_ERRORS.map((type) => ({
-            match: `-p icmp -m conntrack --ctstate RELATED -m icmp --icmp-type ${type}`,
-            name: "icmp-errors",
-        })),
+        ...ICMP_ERRORS.map((type) => errorOfType(4, type)),
         { match: `-p udp -m udp ${ports}`, name: "dhcp-client" },
     ];
 }
@@ -34,7 +43,7 @@ function ipv6(arriving: boolean): BaseRule[] {
     });
     const ports = arriving ? "--sport 547 --dport 546" : "--sport 546 --dport 547";
     return [
-        ...ICMPV6_ERRORS.map((type) => ofType(type, "-m conntrack --ctstate RELATED ", "icmp-errors")),
+        ...ICMPV6_ERRORS.map((type) => errorOfType(6, type)),
         // No router has handed it on.
         ...NEIGHBOUR_DISCOVERY.map((type) => ofType(type, "-m hl --hl-eq 255 ", "neighbour-discovery")),
         ...LISTENER_DISCOVERY.map((type) => ofType(type, "", "multicast-listener-discovery")),

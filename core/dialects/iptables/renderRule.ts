@@ -2,23 +2,14 @@ import { createHash } from "node:crypto";
 import { spaceOf } from "../../analysis/end";
 import { type AddressRange, BITS, type Family, formatAddress, formatPrefix, toPrefixes } from "../../model/addresses";
 import { icmpMessage } from "../../model/icmpTypes";
+import type { PortRange } from "../../model/ports";
 import type { KeyedRule, NamedSet } from "../../model/policy";
 import type { Addresses, Limit, PortList, ProtocolMatch, RejectAnswer, Rule } from "../../model/rule";
 import { formatLimit, SECONDS, secondsToRefill } from "../../model/ruleOptions";
 import { FLAG_FORMS, type FlagForm, TCP_FLAGS } from "../../model/tcpFlags";
-import { ACCEPT } from "./names";
-
-/** Something that iptables has no words for. */
-export class CannotExpress extends Error {
-    constructor(
-        readonly key: string,
-        readonly field: string,
-        problem: string,
-    ) {
-        super(`rule ${key}: ${problem}`);
-        this.name = "CannotExpress";
-    }
-}
+import { CannotExpress } from "../dialect";
+import type { SetFor } from "./ipsets";
+import { interfaceText, JUMPS } from "./names";
 
 export interface Line {
     readonly match: string;
@@ -26,20 +17,64 @@ export interface Line {
 }
 
 /**
- * The rules of iptables for one rule in one family: one for each combination of an interface, a range of addresses at
- * either end, a protocol, a list of ports and a form of flags, since one rule of iptables says one of each.
+ * The rules of iptables for one rule in one family: one for each combination of an interface, a range (or a set) of addresses
+ * at either end, a protocol, a list of ports and a form of flags, since one rule of iptables says one of each.
  *
  * @throws CannotExpress
  */
-export function renderRule(keyed: KeyedRule, family: Family, sets: readonly NamedSet[]): Line[] {
+export function renderRule(keyed: KeyedRule, family: Family, sets: readonly NamedSet[], setFor: SetFor): Line[] {
+    return linesOf(keyed, family, sets, { setFor, destination: ARRIVED, target: targetOf(keyed.rule, family) });
+}
+
+/** How a chain says what a packet was sent to. */
+export interface DestinationWords {
+    addresses(ranges: readonly AddressRange[], family: Family, setFor: SetFor): string[];
+    ports(protocol: string, ports: PortList | undefined): string[];
+}
+
+const ARRIVED: DestinationWords = {
+    addresses: (ranges, family, setFor) => rangeMatches("destination", ranges, family, setFor),
+    ports: (protocol, ports) => portMatches(protocol, "dport", ports),
+};
+
+interface Form {
+    readonly setFor: SetFor;
+    readonly destination: DestinationWords;
+    readonly target: string;
+}
+
+/** More rules for one of ours are refused: every packet asks each of them. */
+const MOST_LINES = 10_000;
+
+/** @throws CannotExpress */
+export function linesOf(
+    keyed: KeyedRule,
+    family: Family,
+    sets: readonly NamedSet[],
+    { setFor, destination, target }: Form,
+): Line[] {
     const { key, rule } = keyed;
+    const addresses = (end: Addresses, wordsOf: (ranges: readonly AddressRange[]) => string[]) => {
+        const ranges = rangesOf(end, family, sets);
+        return ranges === undefined ? [""] : wordsOf(ranges);
+    };
     const dimensions = [
         interfaceMatches(rule),
-        addressMatches("source", rule.from.addresses, family, sets),
-        addressMatches("destination", rule.to.addresses, family, sets),
-        rule.matches.flatMap((match) => protocolMatches(keyed, match, family)),
+        addresses(rule.from.addresses, (ranges) => rangeMatches("source", ranges, family, setFor)),
+        addresses(rule.to.addresses, (ranges) => destination.addresses(ranges, family, setFor)),
+        rule.matches.flatMap((match) => protocolMatches(keyed, match, family, destination)),
         rule.states ? [`-m conntrack --ctstate ${rule.states.map((state) => state.toUpperCase()).join(",")}`] : [""],
     ];
+    const count = dimensions.reduce((product, { length }) => product * length, 1);
+    if (count > MOST_LINES) {
+        const [from, to] = [dimensions[1]!.length, dimensions[2]!.length];
+        throw new CannotExpress(
+            key,
+            to > from ? "to" : "from",
+            `it takes ${count.toLocaleString("en")} rules of iptables, and ${MOST_LINES.toLocaleString("en")} are the most: ` +
+                "name fewer networks or ports, install ipset on the host, which holds long lists in sets, or use nftables",
+        );
+    }
     const matches = dimensions.reduce<string[]>(
         (before, alternatives) => before.flatMap((text) => alternatives.map((more) => `${text} ${more}`.trim())),
         [""],
@@ -48,7 +83,7 @@ export function renderRule(keyed: KeyedRule, family: Family, sets: readonly Name
     const limit = rule.limit ? ` ${limitMatch(key, rule.limit, family)}` : "";
     return [
         ...(log ? matches.map((match) => ({ match: `${match} ${LOG_LIMIT}`.trim(), target: log })) : []),
-        ...matches.map((match) => ({ match: `${match}${limit}`.trim(), target: targetOf(rule, family) })),
+        ...matches.map((match) => ({ match: `${match}${limit}`.trim(), target })),
     ];
 }
 
@@ -59,21 +94,25 @@ const LOG_LIMIT = "-m limit --limit 10/minute --limit-burst 10";
 function interfaceMatches({ direction, interfaces }: Rule): string[] {
     if (!interfaces) return [""];
     const option = direction === "ingress" ? "-i" : "-o";
-    return interfaces.map((name) => `${option} ${name.replace(/\*$/, "+")}`);
+    return interfaces.map((name) => `${option} ${interfaceText(name)}`);
 }
 
-/** Nothing, where the rule means no address of the family. */
-function addressMatches(
-    end: "source" | "destination",
-    addresses: Addresses,
-    family: Family,
-    sets: readonly NamedSet[],
-): string[] {
+/** Undefined where nothing needs to be said of addresses; none, where the rule means none of the family. */
+function rangesOf(addresses: Addresses, family: Family, sets: readonly NamedSet[]): AddressRange[] | undefined {
     if (addresses.kind === "anywhere" && !addresses.except)
-        return addresses.family === undefined || addresses.family === family ? [""] : [];
-    return spaceOf(addresses, sets)
-        .filter((range) => range.family === family)
-        .map((range) => rangeMatch(end, range));
+        return addresses.family === undefined || addresses.family === family ? undefined : [];
+    return spaceOf(addresses, sets).filter((range) => range.family === family);
+}
+
+function rangeMatches(
+    end: "source" | "destination",
+    ranges: readonly AddressRange[],
+    family: Family,
+    setFor: SetFor,
+): string[] {
+    const set = setFor(family, ranges);
+    if (set !== undefined) return [`-m set --match-set ${set} ${end === "source" ? "src" : "dst"}`];
+    return ranges.map((range) => rangeMatch(end, range));
 }
 
 function rangeMatch(end: "source" | "destination", range: AddressRange): string {
@@ -88,7 +127,12 @@ function rangeMatch(end: "source" | "destination", range: AddressRange): string 
     return `-m iprange ${option} ${formatAddress(family, first)}-${formatAddress(family, last)}`;
 }
 
-function protocolMatches({ key, rule }: KeyedRule, { protocol, types }: ProtocolMatch, family: Family): string[] {
+function protocolMatches(
+    { key, rule }: KeyedRule,
+    { protocol, types }: ProtocolMatch,
+    family: Family,
+    destination: DestinationWords,
+): string[] {
     if (protocol === "any") return [""];
     if (protocol === "icmp") return family === 4 ? icmpMatches(key, "icmp", types) : [];
     if (protocol === "icmpv6") return family === 6 ? icmpMatches(key, "icmpv6", types) : [];
@@ -97,9 +141,9 @@ function protocolMatches({ key, rule }: KeyedRule, { protocol, types }: Protocol
     const flags = rule.flags ? rule.flags.map((form) => flagsMatch(form)) : [""];
     return flags.flatMap((flag) =>
         portMatches(name, "sport", rule.from.ports).flatMap((from) =>
-            portMatches(name, "dport", rule.to.ports).map((to) =>
-                [`-p ${name}`, flag, from, to].filter(Boolean).join(" "),
-            ),
+            destination
+                .ports(name, rule.to.ports)
+                .map((to) => [`-p ${name}`, flag, from, to].filter(Boolean).join(" ")),
         ),
     );
 }
@@ -124,7 +168,7 @@ const MOST_PORTS = 15;
 /** One match for one range, else lists as long as multiport takes them. Nothing, where there is no port. */
 function portMatches(protocol: string, option: "sport" | "dport", ports: PortList | undefined): string[] {
     if (!ports) return [""];
-    const texts = ports.ranges.map(({ first, last }) => (first === last ? String(first) : `${first}:${last}`));
+    const texts = ports.ranges.map(portText);
     if (texts.length === 1) return [`-m ${protocol} --${option} ${texts[0]}`];
     const lists: string[][] = [];
     let room = 0;
@@ -138,6 +182,10 @@ function portMatches(protocol: string, option: "sport" | "dport", ports: PortLis
         room -= size;
     }
     return lists.map((list) => `-m multiport --${option}s ${list.join(",")}`);
+}
+
+export function portText({ first, last }: PortRange): string {
+    return first === last ? String(first) : `${first}:${last}`;
 }
 
 function flagsMatch(form: FlagForm): string {
@@ -169,8 +217,7 @@ function limitMatch(key: string, limit: Limit, family: Family): string {
 }
 
 function targetOf({ action, answer }: Rule, family: Family): string {
-    if (action === "accept") return `-j ${ACCEPT}`;
-    return action === "drop" ? "-j DROP" : `-j REJECT --reject-with ${answerText(answer, family)}`;
+    return action === "reject" ? `-j REJECT --reject-with ${answerText(answer, family)}` : JUMPS[action];
 }
 
 function answerText(answer: RejectAnswer | undefined, family: Family): string {

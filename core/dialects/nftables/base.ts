@@ -1,7 +1,3 @@
-/** What passes before any rule is asked. Larger than this it never gets; the number counts its changes. */
-export const baseLine =
-    "loopback, replies, icmp errors, neighbour discovery, multicast listener discovery, dhcp client (1)";
-
 const ICMP_ERRORS = "destination-unreachable, time-exceeded, parameter-problem";
 const ICMPV6_ERRORS = "destination-unreachable, packet-too-big, time-exceeded, parameter-problem";
 const NEIGHBOUR_DISCOVERY = "nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert";
@@ -13,6 +9,13 @@ const common = [
     ["icmpv6 type", `{ ${NEIGHBOUR_DISCOVERY} } ip6 hoplimit 255`, "neighbour-discovery"],
     ["icmpv6 type", `{ ${LISTENER_DISCOVERY} }`, "multicast-listener-discovery"],
 ] as const;
+
+/** Of what is forwarded: replies, and errors about connections that are open. */
+export function renderForwardBase(): string[] {
+    return [["ct state", "established", "replies"] as const, ...common.slice(0, 2)].map(
+        ([field, values, name]) => `${field} ${values} accept comment "base:${name}"`,
+    );
+}
 
 /** The base rules of one chain, the ones that decide most packets first. */
 export function renderBase(chain: "input" | "output"): string[] {

@@ -1,7 +1,5 @@
 import { printable } from "../../model/diagnostics";
-import { formatPortList } from "../../model/formatRule";
 import { icmpTypeName, icmpTypeNumber } from "../../model/icmpTypes";
-import type { Rule } from "../../model/rule";
 import type { Expression, Item, NftRule, Scalar } from "./listing";
 
 /** A rule in words close to nft's, the same for every version of nft. For people, and to compare by. */
@@ -61,13 +59,4 @@ function nameOf(field: string, value: Scalar): string {
     }
     const names = field === "ct state" ? STATES : field === "meta nfproto" ? FAMILIES : {};
     return (typeof value === "number" && names[value]) || String(value);
-}
-
-/** What a rule is about, in few words: `tcp 3306`, `egress udp 53`, `icmp echo-request`. */
-export function subjectOf(rule: Rule): string {
-    const protocols = rule.matches.map(({ protocol, types }) =>
-        [protocol, types?.join(", ")].filter(Boolean).join(" "),
-    );
-    const ports = rule.to.ports && formatPortList(rule.to.ports);
-    return [rule.direction === "egress" && "egress", protocols.join(" + "), ports].filter(Boolean).join(" ");
 }

@@ -5,12 +5,19 @@ import type { Addresses, AddressList, SetReference } from "../../model/rule";
 import { distinct, identity } from "./distinct";
 import type { AddressPart, Clause, EndPart } from "./readRule";
 
-/** A set of the listing under its identifiers, one for each family. */
+/** An address set as the listing holds it, in one set of nft or several. */
 export interface ReadSet {
     readonly set: NamedSet;
     /** How a line refers to it: worked out once, since sets can be long. */
     readonly reference: SetReference;
-    readonly identifiers: Readonly<Partial<Record<Family, string>>>;
+    readonly identifiers: readonly string[];
+    /** As rules ask them, each in the form of `askedText`. */
+    readonly asked: readonly string[];
+}
+
+/** How a rule asks a set of nft: with the whole address, or with what is left of it behind a mask. */
+export function askedText(identifier: string, mask: string | undefined): string {
+    return mask === undefined ? identifier : `${identifier} & ${mask}`;
 }
 
 /** The different parts at one end: those of what decides, and those that notes add. */
@@ -76,13 +83,11 @@ export function readEnds({ live, lost }: Ends, sets: readonly ReadSet[]): Addres
 
 function readList(parts: readonly AddressPart[], sets: readonly ReadSet[]): AddressList | undefined {
     const ranges = parts.flatMap((part) => (part.kind === "ranges" ? part.ranges : []));
-    const identifiers = parts.flatMap((part) => (part.kind === "set" ? [part.identifier] : []));
-    const named = sets.filter((set) =>
-        Object.values(set.identifiers).some((identifier) => identifiers.includes(identifier)),
-    );
-    // Every set known, and not one family of it alone.
-    const expected = named.flatMap((set) => Object.values(set.identifiers));
-    if (expected.length !== identifiers.length || parts.some(({ kind }) => kind === "any")) return undefined;
+    const asked = parts.flatMap((part) => (part.kind === "set" ? [askedText(part.identifier, part.mask)] : []));
+    const named = sets.filter((set) => set.asked.some((each) => asked.includes(each)));
+    // Every set known, and not one family or length of it alone.
+    const expected = named.flatMap((set) => set.asked);
+    if (expected.length !== asked.length || parts.some(({ kind }) => kind === "any")) return undefined;
     // A range at the same end for one family twice would have been written as one.
     const families = parts.flatMap((part) => (part.kind === "ranges" ? [part.family] : []));
     if (new Set(families).size !== families.length) return undefined;

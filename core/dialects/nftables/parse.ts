@@ -1,3 +1,4 @@
+import { UnreadableListing } from "../unreadable";
 import { parseBoundedJson, UnboundedJson } from "../../model/boundedJson";
 import { TABLE } from "./identifiers";
 import type { Expression, Item, Listing, NftChain, NftHook, NftRule, NftSet, Operand, Scalar } from "./listing";
@@ -13,14 +14,6 @@ export const listTextCommand = `nft -a -s list table inet ${TABLE}`;
 const MOST_OBJECTS = 20_000;
 /** nft knows some five. */
 const MOST_FLAGS = 20;
-
-/** The output of nft was no listing, for example because it crashed half way. */
-export class UnreadableListing extends Error {
-    constructor(reason: string) {
-        super(reason);
-        this.name = "UnreadableListing";
-    }
-}
 
 /**
  * Reads the JSON of nft 0.9.8 and later, of our table or of a whole ruleset. Empty text is a host without our table.
@@ -181,8 +174,14 @@ function parseExpression(json: unknown): Expression {
     }
 }
 
-/** `ip saddr`, `meta l4proto`, `ct state`: the words of nft; undefined for anything with more to it. */
+/** `ip saddr`, `meta l4proto`, `ct state`, `ip saddr & 255.255.255.0`: the words of nft; undefined for anything with more to it. */
 function parseField(left: unknown): string | undefined {
+    const { "&": masked } = record(left);
+    if (masked !== undefined) {
+        const [field, mask] = Array.isArray(masked) && masked.length === 2 ? (masked as unknown[]) : [];
+        const name = parseField(field);
+        return name !== undefined && typeof mask === "string" ? `${name} & ${mask}` : undefined;
+    }
     const { payload, meta, ct } = record(left);
     const { protocol, field } = record(payload);
     if (typeof protocol === "string" && typeof field === "string") return `${protocol} ${field}`;

@@ -1,12 +1,11 @@
-import { DEFAULT_PRIORITY, type Direction, type Rule } from "../../model/rule";
+import type { Direction, Rule } from "../../model/rule";
 import { printable } from "../../model/diagnostics";
-import { isName } from "../../model/names";
-import { parseDay } from "../../model/ruleOptions";
-import type { EffectiveRule } from "../dialect";
+import type { Entry } from "../reading";
+import { isLayoutComment, readRuleComment, type RuleComment } from "../ruleComment";
 import { describe } from "./describe";
 import { type ReadSet } from "./foldEnds";
 import { foldRule } from "./foldRule";
-import { type Foreign, foreignModelRule, foreignRule } from "./foreign";
+import { type Foreign, foreignModelRule, foreignRule } from "../foreign";
 import type { NftChain, NftRule, NftTable } from "./listing";
 import { readBase } from "./readBase";
 import { readRule } from "./readRule";
@@ -15,15 +14,24 @@ export interface ChainReading {
     /** What happens to a packet that no rule decides. */
     readonly action: "accept" | "drop";
     readonly rules: ReadonlyMap<string, Rule>;
-    readonly effective: readonly (EffectiveRule | { readonly foreign: Foreign })[];
+    readonly effective: readonly Entry[];
     readonly foreign: readonly Foreign[];
     /** What is missing or changed other than rules, in words. */
     readonly changes: readonly string[];
-    /** False if a rule that may decide packets could not be read. */
+    /** False if a rule that may decide packets could not be read, other than those laid out in sets. */
     readonly understood: boolean;
+    /** Rules stand in sets, which only the policy can tell apart. */
+    readonly laidOut: boolean;
 }
 
-const NOTHING = { rules: new Map<string, Rule>(), effective: [], foreign: [], changes: [], understood: true };
+const NOTHING = {
+    rules: new Map<string, Rule>(),
+    effective: [],
+    foreign: [],
+    changes: [],
+    understood: true,
+    laidOut: false,
+};
 
 /** Reads one of our two chains. Egress that is not filtered has none. */
 export function readChain(
@@ -40,7 +48,7 @@ export function readChain(
     const { rules } = chain;
     const end = rules.findIndex((rule) => defaultOf(rule) !== undefined);
     const reachable = end < 0 ? rules.length : end;
-    const firstOwn = rules.findIndex((rule) => keyOf(rule) !== undefined);
+    const firstOwn = rules.findIndex((rule) => keyOf(rule) !== undefined || isLayout(rule));
     const base = readBase(rules, direction, firstOwn < 0 ? reachable : Math.min(firstOwn, reachable));
     const action =
         (end < 0 ? undefined : defaultOf(rules[end]!)) ?? (chain.hook?.policy === "drop" ? "drop" : "accept");
@@ -48,12 +56,12 @@ export function readChain(
     if (end < 0) changes.push(`${direction} default is missing`);
 
     const own = new Map<string, Rule>();
-    const effective: (EffectiveRule | { readonly foreign: Foreign })[] = [];
+    const effective: Entry[] = [];
     const foreign: Foreign[] = [];
     let understood = isUsualHook(chain, name);
     for (let position = 0; position < rules.length;) {
         const rule = rules[position]!;
-        if (base.rules.has(rule) || position === end) {
+        if (base.rules.has(rule) || position === end || (isLayout(rule) && position < reachable)) {
             position++;
             continue;
         }
@@ -79,7 +87,8 @@ export function readChain(
     }
     // Without a hook no packet comes here, whatever the chain says.
     if (!chain.hook) return { ...NOTHING, action: "accept", rules: own, foreign, changes };
-    return { action, rules: own, effective, foreign, changes, understood };
+    const laidOut = rules.slice(0, reachable).some(isLayout);
+    return { action, rules: own, effective, foreign, changes, understood, laidOut };
 
     function readForeign(rule: NftRule, position: number): Foreign {
         const clauses = readRule(rule, direction, table);
@@ -100,15 +109,12 @@ function groupAt(rules: readonly NftRule[], position: number, reachable: number)
     return group;
 }
 
-/** `web/ssh`, with its priority and its last day: `web/ssh priority 900 e2027-01-31`. */
-function keyOf({ comment }: NftRule): { key: string; priority: number; expires?: string } | undefined {
-    const found = /^([^ /]+)\/([^ /]+)(?: priority (\d{1,7}))?(?: e(\d{4}-\d{2}-\d{2}))?$/.exec(comment ?? "");
-    if (!found || !isName(found[1]!) || !isName(found[2]!)) return undefined;
-    return {
-        key: `${found[1]}/${found[2]}`,
-        priority: found[3] === undefined ? DEFAULT_PRIORITY : Number(found[3]),
-        ...(found[4] !== undefined && "value" in parseDay(found[4]) && { expires: found[4] }),
-    };
+function keyOf({ comment }: NftRule): RuleComment | undefined {
+    return comment === undefined ? undefined : readRuleComment(comment);
+}
+
+function isLayout({ comment = "" }: NftRule): boolean {
+    return isLayoutComment(comment);
 }
 
 function defaultOf(rule: NftRule): "accept" | "drop" | undefined {

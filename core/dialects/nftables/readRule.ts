@@ -13,7 +13,8 @@ export type AddressPart =
     | { readonly kind: "any" }
     | { readonly kind: "none" }
     | { readonly kind: "ranges"; readonly family: Family; readonly ranges: readonly AddressRange[] }
-    | { readonly kind: "set"; readonly family: Family; readonly identifier: string };
+    /** `mask`: what the address is cut off by before the set is asked. */
+    | { readonly kind: "set"; readonly family: Family; readonly identifier: string; readonly mask?: string };
 
 /** One end of what an nft rule matches: addresses, and parts that are excepted. */
 export interface EndPart {
@@ -139,14 +140,16 @@ function readExpression(expression: Expression, draft: Draft, direction: Directi
 }
 
 function readMatch(
-    { field, op, right }: Extract<Expression, { kind: "match" }>,
+    { field: words, op, right }: Extract<Expression, { kind: "match" }>,
     draft: Draft,
     direction: Direction,
     table: NftTable,
 ): void {
+    const [field = "", mask] = words.split(" & ");
     const isAddress = /^ip6? [sd]addr$/.test(field);
     // One state is listed as a bit of a mask.
     if (op !== "==" && !(op === "in" && field === "ct state") && !(op === "!=" && isAddress)) throw UNREADABLE;
+    if (mask !== undefined && !isAddress) throw UNREADABLE;
     switch (field) {
         case "meta mark":
             if (right.kind !== "set" || right.name !== NO_PACKET || !isEmpty(table, NO_PACKET)) throw UNREADABLE;
@@ -160,7 +163,7 @@ function readMatch(
         case "ip6 daddr": {
             const family = field.startsWith("ip6") ? 6 : 4;
             const end = draft[field.endsWith("saddr") ? "from" : "to"];
-            const part = readAddressPart(right, family, table);
+            const part = readAddressPart(right, family, mask, table);
             if (op === "!=") end.not.push(part);
             else if (end.said.kind === "any") end.said = part;
             else throw UNREADABLE;
@@ -304,7 +307,11 @@ function readFamily(right: Operand): Family {
     throw UNREADABLE;
 }
 
-function readAddressPart(right: Operand, family: Family, table: NftTable): AddressPart {
+function readAddressPart(right: Operand, family: Family, mask: string | undefined, table: NftTable): AddressPart {
+    if (mask !== undefined) {
+        if (right.kind === "items") throw UNREADABLE;
+        return { kind: "set", family, identifier: right.name, mask };
+    }
     if (right.kind === "items")
         return { kind: "ranges", family, ranges: mergeRanges(items(right, (item) => readAddresses(item, family))) };
     if (right.name === NO_ADDRESS && isEmpty(table, NO_ADDRESS)) return { kind: "none" };

@@ -2,11 +2,11 @@ import type { Limit, Rule } from "../../model/rule";
 import { FLAG_FORMS, type FlagForm, TCP_FLAGS } from "../../model/tcpFlags";
 import { limitIdentifier, logLimitIdentifier, sourcesIdentifier } from "./identifiers";
 import { defaultPrefix, LOG_LIMIT, timeoutOf } from "./limits";
-import { type Alternative, list } from "./renderText";
+import { type Alternative, ANYTHING, list } from "./renderText";
 
 /** The interfaces of a rule: old nft takes patterns one by one only. */
-export function interfaceAlternatives({ direction, interfaces }: Rule): Alternative[] {
-    if (!interfaces) return [{ text: "" }];
+export function interfaceAlternatives({ direction, interfaces }: Rule): readonly Alternative[] {
+    if (!interfaces) return ANYTHING;
     const field = direction === "ingress" ? "iifname" : "oifname";
     const names = interfaces.filter((name) => !name.endsWith("*"));
     const patterns = interfaces.filter((name) => name.endsWith("*"));
@@ -15,8 +15,8 @@ export function interfaceAlternatives({ direction, interfaces }: Rule): Alternat
     }));
 }
 
-export function flagAlternatives({ flags }: Rule): Alternative[] {
-    return flags ? flags.map((form) => ({ text: flagsText(form) })) : [{ text: "" }];
+export function flagAlternatives({ flags }: Rule): readonly Alternative[] {
+    return flags ? flags.map((form) => ({ text: flagsText(form) })) : ANYTHING;
 }
 
 function flagsText(form: FlagForm): string {
@@ -35,8 +35,8 @@ export function stateText({ states }: Rule): string {
 }
 
 /** One count for all nft rules that a rule of the model is made of; for each source, one for each family. */
-export function limitAlternatives(key: string, { limit }: Rule): Alternative[] {
-    if (!limit) return [{ text: "" }];
+export function limitAlternatives(key: string, { limit }: Rule): readonly Alternative[] {
+    if (!limit) return ANYTHING;
     if (!limit.perSource) return [{ text: `limit name "${limitIdentifier(key)}"` }];
     const source = { 4: "ip saddr", 6: "ip6 saddr and ffff:ffff:ffff:ffff::" };
     return ([4, 6] as const).map((family) => ({
@@ -62,6 +62,7 @@ export function logText(key: string, { log }: Rule): string {
 
 /** What rules with limits refer to: name and text in the table. */
 export function limitObjects(key: string, { limit, log }: Rule): { readonly name: string; readonly text: string }[] {
+    if (!limit && !log) return [];
     const named = (name: string, rate: string) => ({ name, text: `    limit ${name} { rate ${rate}\n    }` });
     return [
         ...(log ? [named(logLimitIdentifier(key), rateText(LOG_LIMIT))] : []),

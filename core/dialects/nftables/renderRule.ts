@@ -1,6 +1,8 @@
 import { icmpMessage, type IcmpProtocol } from "../../model/icmpTypes";
 import { formatPort } from "../../model/ports";
 import type { Peer, PortList, ProtocolMatch, Rule } from "../../model/rule";
+import type { KeyedRule } from "../../model/policy";
+import { ruleComment } from "../ruleComment";
 import { NO_PACKET, NO_PORT } from "./identifiers";
 import { addressAlternatives, type SetsByName } from "./renderAddresses";
 import {
@@ -12,6 +14,12 @@ import {
     verdictText,
 } from "./renderOptions";
 import { type Alternative, list, words } from "./renderText";
+
+/** The nft rules of one rule, each with its key for a comment. */
+export function renderKeyedRule(keyed: KeyedRule, sets: SetsByName): string[] {
+    const comment = ruleComment(keyed);
+    return renderRule(keyed.key, keyed.rule, sets).map((line) => `${line} comment "${comment}"`);
+}
 
 /**
  * The nft rules of one rule, without comment: one for each combination of an interface, a source, a destination, a kind of
@@ -58,7 +66,7 @@ export function renderRule(key: string, rule: Rule, sets: SetsByName): string[] 
 }
 
 /** One of each, in every way in which a packet can meet them all. */
-function combinationsOf(dimensions: readonly (readonly Alternative[])[]): Alternative[][] {
+export function combinationsOf(dimensions: readonly (readonly Alternative[])[]): Alternative[][] {
     return dimensions
         .filter((alternatives) => !saysNothing(alternatives))
         .reduce<Alternative[][]>(
@@ -91,7 +99,7 @@ function protocolAlternatives({ matches, from, to }: Rule): Alternative[] {
 }
 
 /** Numbers: hosts without /etc/protocols don't know the name ipv6-icmp, and names of types and codes vary. */
-function icmpAlternatives(protocol: IcmpProtocol, types: readonly string[] | undefined): Alternative[] {
+export function icmpAlternatives(protocol: IcmpProtocol, types: readonly string[] | undefined): Alternative[] {
     const family = protocol === "icmp" ? 4 : 6;
     if (!types) return [{ family, text: protocol === "icmp" ? "ip protocol 1" : "meta nfproto ipv6 meta l4proto 58" }];
     if (types.length === 0) throw new Error("a list of ICMP types must not be empty");

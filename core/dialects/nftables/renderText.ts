@@ -11,6 +11,9 @@ export interface Alternative {
     readonly never?: true;
 }
 
+/** What a rule does not say. */
+export const ANYTHING: readonly Alternative[] = [{ text: "" }];
+
 export function list<T>(items: readonly T[], format: (item: T) => string): string {
     const texts = items.map(format);
     return texts.length === 1 ? texts[0]! : `{ ${texts.join(", ")} }`;

@@ -1,4 +1,6 @@
+import { isOurComment } from "../ruleComment";
 import {
+    isLayoutIdentifier,
     limitIdentifier,
     logLimitIdentifier,
     MARK_CHAIN,
@@ -9,6 +11,7 @@ import {
 } from "./identifiers";
 import type { Listing, NftChain, NftTable } from "./listing";
 import { readBack } from "./readBack";
+import { forwardChains, layoutChains } from "./readForward";
 import { readSets } from "./readSets";
 
 /** What others wrote into our table, as nft lists it, to be put back with our own text. */
@@ -36,13 +39,14 @@ export function unmanagedText(text: string, listing: Listing): UnmanagedText {
     const { table } = listing;
     if (!table) return { blocks: [], chains: [] };
     const blocks = splitBlocks(text);
-    const ourChains = table.chains.filter(isOurChain);
+    const others = [...forwardChains(table), ...layoutChains(table)];
+    const ourChains = table.chains.filter((chain) => isOurChain(chain) || others.includes(chain.name));
     const ours = new Set([
         ...ourChains.map(({ name }) => `chain ${name}`),
         ...ourSets(table).map((name) => `set ${name}`),
         ...[...ourLimits(ourChains)].flatMap((name) => [`limit ${name}`, `set ${name}`]),
     ]);
-    const foreign = blocks.filter(({ header }) => !ours.has(header));
+    const foreign = blocks.filter(({ header }) => !ours.has(header) && !isLayoutBlock(header));
     const unreadable = new Set(
         table.chains.flatMap(({ rules }) =>
             rules.filter(({ comment = "" }) => /["\n\r]/.test(comment)).map(({ handle }) => handle),
@@ -77,7 +81,7 @@ function putBackInChain(lines: readonly string[], name: string, entries: readonl
     const start = result.findIndex((line) => line.trim().startsWith(`chain ${name} {`));
     if (start < 0) return result;
     // The mark's chain holds its rule in the first line; in the others the hook is the second.
-    let next = name === MARK_CHAIN ? start + 1 : start + 2;
+    let next = name === MARK_CHAIN || isLayoutIdentifier(name) ? start + 1 : start + 2;
     const passed = new Map<string, number>();
     for (const entry of entries) {
         if ("text" in entry) {
@@ -102,8 +106,13 @@ function isOurChain({ name, rules }: NftChain): boolean {
     return name === "input" || name === MARK_CHAIN;
 }
 
+function isLayoutBlock(header: string): boolean {
+    const [kind = "", name = ""] = header.split(" ");
+    return ["set", "map"].includes(kind) && isLayoutIdentifier(name);
+}
+
 function ourSets(table: NftTable): string[] {
-    const named = readSets(table).known.flatMap(({ identifiers }) => Object.values(identifiers));
+    const named = readSets(table).known.flatMap(({ identifiers }) => identifiers);
     return [...named, NO_ADDRESS, NO_PORT, NO_PACKET];
 }
 
@@ -117,13 +126,6 @@ function ourLimits(chains: readonly NftChain[]): ReadonlySet<string> {
             sourcesIdentifier(key, 4),
             sourcesIdentifier(key, 6),
         ]),
-    );
-}
-
-function isOurComment(comment: string): boolean {
-    return (
-        /^(base|default):/.test(comment) ||
-        /^[a-z0-9][a-z0-9._-]*\/[a-z0-9][a-z0-9._-]*( priority \d+)?( e\d{4}-\d\d-\d\d)?$/.test(comment)
     );
 }
 

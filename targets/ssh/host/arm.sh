@@ -4,32 +4,39 @@
 
 step_arm() {
     take_lock
-    settle || refuse nft-fails "$nft_says"
+    settle || refuse filter-fails "$filter_says"
     ! read_pending || refuse pending "$pending_id $(pending_seconds_left)"
     if [ "$live_print" != "$expected_print" ] || [ "$confirmed_id" != "$expected_confirmed" ]; then refuse changed; fi
     # Nobody knows how to put back a table that somebody else wrote under our name.
     if [ "$live" = unmarked ] && [ -z "$confirmed_id" ]; then refuse unmarked; fi
+    if is_delta && ! is_delta_of_confirmed; then refuse delta-refused; fi
     stage_says=$(stage 2>&1) || give_up_arming stage-failed "$stage_says"
     # A ruleset under another id could never be confirmed.
-    for file in "$state/$apply_id.forward.nft" "$state/$apply_id.boot.nft"; do
+    for file in "$state/$apply_id.forward.$ext" "$state/$apply_id.boot.$ext"; do
         [ "$(id_of "$(mark_in "$file")")" = "$apply_id" ] || give_up_arming wrong-mark
     done
-    nft_check "$state/$apply_id.forward.nft" || give_up_arming ruleset-refused "$nft_says"
-    cmp -s "$state/$apply_id.forward.nft" "$state/$apply_id.boot.nft" || nft_check "$state/$apply_id.boot.nft" ||
-        give_up_arming ruleset-refused "$nft_says"
-    stage_back || give_up_arming back-refused "$nft_says"
+    if is_delta; then
+        { is_made_boot && stage_delta_back; } || give_up_arming delta-refused "$filter_says"
+    else
+        filter_try "$state/$apply_id.forward.$ext" || give_up_arming ruleset-refused "$filter_says"
+        cmp -s "$state/$apply_id.forward.$ext" "$state/$apply_id.boot.$ext" || filter_try "$state/$apply_id.boot.$ext" ||
+            give_up_arming ruleset-refused "$filter_says"
+        stage_back || give_up_arming back-refused "$filter_says"
+    fi
     boot_enable || give_up_arming boot-failed "$boot_says"
+    keep_first
     arm_revert || give_up_arming not-armed
 
     if [ "$live" = absent ] && ! conntrack_active; then track_first; fi
-    if ! nft_file "$state/$apply_id.forward.nft"; then
-        refusal=$nft_says
+    if ! load_forward; then
+        refusal=$filter_says
         write_pending "$apply_id" 0
         settle
+        ! is_delta || give_up_arming delta-refused "$refusal"
         give_up_arming ruleset-refused "$refusal"
     fi
     write_pending "$apply_id" $(($(uptime_now) + confirm_seconds))
-    listing=$(list_table)
+    listing=$("${filter}_list")
     unlock
     say loaded "$confirm_seconds"
     say_section listing "$listing"
@@ -51,6 +58,7 @@ give_up_arming() {
     if ! look || [ "$live_id" = "$apply_id" ]; then refuse unsettled "$2"; fi
     close_pending
     [ -n "$confirmed_id" ] || ! boot_is_left || boot_disable
+    forget_backups
     refuse "$@"
 }
 
@@ -59,28 +67,37 @@ stage() {
     chmod 700 "$state"
     rm -f "$run"/helper.* "$run"/ready.* "$run/failing"
     prune_staged
-    payload_forward >"$state/$apply_id.forward.nft" &&
-        payload_boot >"$state/$apply_id.boot.nft" &&
+    with_header payload_forward >"$state/$apply_id.forward.$ext" &&
+        write_boot >"$state/$apply_id.boot.$ext" &&
         payload_manifest >"$state/$apply_id.json" || return 1
-    persist "$state/$apply_id.forward.nft" "$state/$apply_id.boot.nft" "$state/$apply_id.json" "$state" "${state%/*}"
+    persist "$state/$apply_id.forward.$ext" "$state/$apply_id.boot.$ext" "$state/$apply_id.json" "$state" "${state%/*}"
+}
+
+write_boot() {
+    if is_delta; then make_boot; else with_header payload_boot; fi
+}
+
+# with_header COMMAND
+with_header() {
+    "${filter}_header" && "$1"
 }
 
 # What was there: our own text of the last confirmed apply, with the rules that others put into our table if they load.
 stage_back() {
-    back=$state/$apply_id.back.nft
+    back=$state/$apply_id.back.$ext
     if [ "$live" = absent ]; then
-        echo 'table inet vps_firewall
-delete table inet vps_firewall' >"$back" || return 1
+        "${filter}_nothing" >"$back" || return 1
     else
         payload_back >"$back" || return 1
-        if [ -s "$back" ] && { [ "$(id_of "$(mark_in "$back")")" != "$confirmed_id" ] || ! nft_check "$back"; }; then
+        if [ -s "$back" ]; then with_header payload_back >"$back" || return 1; fi
+        if [ -s "$back" ] && { [ "$(id_of "$(mark_in "$back")")" != "$confirmed_id" ] || ! filter_try "$back"; }; then
             say note "rules in our table that others wrote do not load again; a revert will not put them back"
             printf '' >"$back"
         fi
-        if [ ! -s "$back" ]; then cat "$state/confirmed.nft" >"$back" || return 1; fi
+        if [ ! -s "$back" ]; then cat "$state/confirmed.$ext" >"$back" || return 1; fi
     fi
     persist "$back" "$state"
-    nft_check "$back"
+    filter_try "$back"
 }
 
 # For the load's time-out and the window; when the load has ended, the deadline is the window's.
@@ -96,19 +113,7 @@ arm_revert() {
 # side talks would be cut. So they are seen for a moment before anything is enforced.
 track_first() {
     # shellcheck disable=SC2046
-    set -- $(mark_in "$state/$apply_id.forward.nft")
-    echo "table inet vps_firewall {
-    chain vpsfw_mark {
-        return comment \"vpsfw1 o=$1 r=$2 a=$3 d=$4\"
-    }
-    chain input {
-        type filter hook input priority filter; policy accept;
-        ct state established accept
-    }
-    chain output {
-        type filter hook output priority filter; policy accept;
-        ct state established accept
-    }
-}" >"$state/$apply_id.track.nft"
-    if nft_file "$state/$apply_id.track.nft"; then sleep "$track_seconds"; fi
+    set -- $(mark_in "$state/$apply_id.forward.$ext")
+    "${filter}_tracking" "vpsfw1 o=$1 r=$2 a=$3 d=$4" >"$state/$apply_id.track.$ext"
+    if filter_load "$state/$apply_id.track.$ext"; then sleep "$track_seconds"; fi
 }

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154
-# What makes the next boot load confirmed.nft: load.sh beside it, and what this host's own way of booting runs it by.
+# What makes the next boot load the confirmed ruleset: load.sh beside it, and what this host's own way of booting runs it by.
 
 loader=$state/load.sh
 
@@ -34,7 +34,7 @@ boot_state() {
     fi
 }
 
-# Before an apply is armed: without confirmed.nft, load.sh does nothing. What failed is in boot_says.
+# Before an apply is armed: with nothing confirmed, load.sh does nothing. What failed is in boot_says.
 boot_enable() {
     case $(boot_state) in none | enabled*) return 0 ;; esac
     way=$(boot_way)
@@ -48,7 +48,7 @@ boot_disable() {
     boot_unlink
     # shellcheck disable=SC2046 # paths without blanks
     rm -f $(boot_paths)
-    rmdir "${drop_in%/*}"
+    for drop_in in $(drop_ins); do rmdir "${drop_in%/*}"; done
     if systemd_runs; then ask_systemd daemon-reload; fi
     ! boot_is_left
 } >/dev/null 2>&1
@@ -61,13 +61,16 @@ boot_is_left() {
 }
 
 boot_paths() {
-    echo "$unit" "$drop_in" "$service" "$core_service" "$pre_up" "$loader"
+    echo "$unit" "$(drop_ins)" "$service" "$core_service" "$pre_up" "$loader"
 }
 
 # boot_files WAY DO: runs DO PATH MODE TEXT for each file of a way, until one fails.
 boot_files() {
     case $1 in
-        systemd) "$2" "$unit" 644 unit_text && "$2" "$drop_in" 644 drop_in_text ;;
+        systemd)
+            "$2" "$unit" 644 unit_text || return 1
+            for drop_in in $(drop_ins); do "$2" "$drop_in" 644 drop_in_text || return 1; done
+            ;;
         openrc) "$2" "$service" 755 service_text ;;
         runit) "$2" "$core_service" 644 core_service_text ;;
         ifupdown) "$2" "$pre_up" 755 pre_up_text ;;

@@ -16,7 +16,7 @@ description="Firewall of pulumi-vps-firewall"
 
 depend() {
     use localmount mountall
-    after localmount mountall nftables
+    after localmount mountall nftables iptables ip6tables
     before net networking
 }
 

@@ -1,10 +1,16 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154
-# systemd: a unit that loads before the network, a drop-in that loads again what nftables.service has flushed, and the
+# systemd: a unit that loads before the network, a drop-in for each service that flushes us, which loads again, and the
 # service that takes an apply back.
 
 unit=/etc/systemd/system/vps-firewall.service
-drop_in=/etc/systemd/system/nftables.service.d/vps-firewall.conf
+# Each of these empties the packet filter whenever it is started, reloaded or stopped.
+flushing='nftables.service netfilter-persistent.service iptables.service ip6tables.service'
+
+# The drop-ins, one for each of them, and for firewalld, which starts long after us and empties iptables then.
+drop_ins() {
+    for name in $flushing firewalld.service; do echo "/etc/systemd/system/$name.d/vps-firewall.conf"; done
+}
 
 systemd_runs() {
     [ -d /run/systemd/system ]
@@ -25,9 +31,10 @@ DefaultDependencies=no
 Wants=network-pre.target
 Before=network-pre.target shutdown.target
 Conflicts=shutdown.target
-After=local-fs.target nftables.service
+After=local-fs.target $flushing
 RequiresMountsFor=$state
-ConditionPathExists=$state/confirmed.nft
+ConditionPathExists=|$state/confirmed.nft
+ConditionPathExists=|$state/confirmed.rules
 StartLimitIntervalSec=0
 
 [Service]
@@ -47,16 +54,23 @@ END
     echo WantedBy=sysinit.target
 }
 
-# Each of its commands flushes everything, our table too. ExecReload adds to its own list, which ends where it fails,
-# and then nothing was flushed.
+# ExecReload adds to the service's own list, which ends where it fails, and then nothing was flushed.
+# firewalld has started, for systemd, before it empties iptables, and answers behind that.
 drop_in_text() {
+    load_after="/bin/sh $loader" load_before=''
+    case $drop_in in
+        *firewalld*) load_after="/bin/sh -c \"firewall-cmd --state; exec /bin/sh $loader\"" ;;
+        *nftables*) ;;
+        *netfilter-persistent* | *tables.service*) load_before="ExecStartPre=-/bin/sh $loader sets
+" ;;
+    esac
     cat <<END
 # Written by pulumi-vps-firewall, which takes it away again.
 [Unit]
 RequiresMountsFor=$state
 
 [Service]
-ExecStartPost=-/bin/sh $loader
+${load_before}ExecStartPost=-$load_after
 ExecReload=-/bin/sh $loader
 ExecStopPost=-/bin/sh $loader
 END

@@ -6,13 +6,16 @@
 #   <id>.forward.nft .back.nft .boot.nft .json    an apply being made; <id> is random and part of its ruleset
 #   confirmed.nft                  the ruleset that counts; renaming <id>.boot.nft to it is the commit
 #   confirmed.json                 what the client keeps with it
-#   removed.nft                    it, while a delete takes the table away
-#   load.sh                        loads confirmed.nft at boot
-#   failure                        why a revert had to remove our table
+#   backup-first.txt               what the host filtered before the first apply
+#   backup-<number>-<time>-<id>.nft .json    the last confirmed ones that were replaced
+#   removed.nft                    it, while a delete takes the ruleset away
+#                                  With iptables these end in .rules instead of .nft, and hold both families.
+#   load.sh                        loads the confirmed ruleset at boot
+#   failure                        why a revert had to remove our ruleset
 #   host-id                        only where the host has no machine-id
 # /run/vps-firewall
 #   lock                           every change of state happens under it
-#   pending                        the apply that is loaded and not confirmed: id, deadline (uptime), boot id
+#   pending                        the apply that is loaded and not confirmed: id, deadline (uptime), boot id, filter
 #   failing                        uptime at which a revert failed first
 #   boot-failure                   why load.sh could not load
 #   helper.<id>.sh ready.<id>.<n>  the processes that revert by themselves
@@ -113,7 +116,7 @@ take_lock() {
 }
 
 # lock SECONDS: fails when it is still taken then. Released by unlock, or when the shell and everything that it started
-# with descriptor 9 have ended: an nft that outlives its script is still at work.
+# with descriptor 9 have ended: a program that outlives its script is still at work.
 lock() {
     tries=$(($1 * 5 + 1))
     if ! mkdir -p "$run" || ! touch "$run/lock"; then return 1; fi

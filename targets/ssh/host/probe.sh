@@ -21,13 +21,20 @@ machine_id() {
 
 step_probe() {
     [ "$(id -u)" = 0 ] || refuse not-root
-    check_nft
+    choose_filter
+    "${filter}_require"
+    case $filter in iptables) other=nft ;; *) other=rules ;; esac
+    [ ! -e "$state/confirmed.$other" ] || refuse other-filter
     take_lock
-    settle || refuse nft-fails "$nft_says"
+    settle || refuse filter-fails "$filter_says"
+    read_pending || "${filter}_tidy"
 
-    say nft "$nft_version"
+    say filter "$filter" "$filter_version" "${variant-}"
+    [ -z "${mixed-}" ] || say mixed
+    if ipset_works; then say ipset; fi
     say machine "$(machine_id)"
     say boot "$boot_id"
+    say memory "$(sed -n 's/^MemAvailable: *\([0-9]*\) kB$/\1/p' /proc/meminfo)"
     say boot-state "$(boot_state)"
     say connection "$ssh_connection"
     say live "$live" "$live_mark"
@@ -44,15 +51,23 @@ step_probe() {
     # Where the disk can't be written, it is still under the name that it was staged by.
     [ ! -f "$state/$confirmed_id.json" ] || manifest=$(cat "$state/$confirmed_id.json")
     if [ "$live" != absent ]; then
-        listing=$(list_table)
-        [ "$with_text" = no ] || text=$(nft -s -a list table inet vps_firewall)
+        listing=$("${filter}_list")
+        [ "$with_text" = no ] || text=$("${filter}_text")
+    fi
+    left_off=''
+    if [ -f "$run/not-given-back" ]; then
+        left_off=$(sort -u "$run/not-given-back")
+        rm -f "$run/not-given-back"
     fi
     unlock
+    for name in $left_off; do say left-off "$name"; done
     say_section manifest "$manifest"
     say_section listing "$listing"
     say_section text "$text"
     say_way
+    say_containers
     say_managers
+    say_others
     say_listeners
     finish
 }

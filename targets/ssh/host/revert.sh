@@ -2,15 +2,16 @@
 # shellcheck disable=SC2034,SC2154
 # How an apply that is open comes to its end: confirmed, or taken back. Everything here runs under the lock.
 
-# The pending apply: pending_id, pending_deadline, pending_boot. Fails when there is none.
+# The pending apply: pending_id, pending_deadline, pending_boot, pending_filter. Fails when there is none.
 read_pending() {
-    pending_id='' pending_deadline=0 pending_boot=''
+    pending_id='' pending_deadline=0 pending_boot='' pending_filter=''
     [ -f "$run/pending" ] || return 1
     while IFS='=' read -r key value; do
         case $key in
             id) pending_id=$value ;;
             deadline) pending_deadline=$value ;;
             boot) pending_boot=$value ;;
+            filter) pending_filter=$value ;;
         esac
     done <"$run/pending"
     case $pending_deadline in '' | *[!0-9]*) pending_deadline=0 ;; esac
@@ -19,7 +20,7 @@ read_pending() {
 
 # write_pending ID DEADLINE
 write_pending() {
-    printf 'id=%s\ndeadline=%s\nboot=%s\n' "$1" "$2" "$boot_id" >"$run/pending.new" &&
+    printf 'id=%s\ndeadline=%s\nboot=%s\nfilter=%s\n' "$1" "$2" "$boot_id" "$filter" >"$run/pending.new" &&
         mv -f "$run/pending.new" "$run/pending"
 }
 
@@ -57,27 +58,35 @@ close_pending() {
 }
 
 prune_staged() {
-    rm -f "$state/removed.nft"
+    rm -f "$state/removed.$ext"
     for staged in "$state"/????????????????.*; do
         case $staged in
             "$state/$confirmed_id.json") ;;
-            *.forward.nft | *.back.nft | *.boot.nft | *.track.nft | *.json) rm -f "$staged" ;;
+            *.forward.$ext | *.back.$ext | *.boot.$ext | *.track.$ext | *.json) rm -f "$staged" ;;
         esac
     done
 }
 
 # settle: ends what is due. An apply within its window stays open, and one whose revert still fails.
-# repaired says what was done. Fails when nft cannot be asked.
+# repaired says what was done. Fails when the packet filter cannot be asked.
 settle() {
     settle_apply || return 1
     # Of a first apply that was not confirmed, or of a delete.
-    if [ ! -e "$state/confirmed.nft" ] && [ ! -e "$run/pending" ] && boot_is_left; then boot_disable; fi
+    if [ ! -e "$state/confirmed.$ext" ] && [ ! -e "$run/pending" ]; then
+        forget_backups
+        if boot_is_left; then boot_disable; fi
+    fi
     return 0
+}
+
+# What was kept goes with what was confirmed; where nothing ever was, what was before is what is.
+forget_backups() {
+    [ -e "$state/confirmed.$ext" ] || rm -f "$state"/backup-* 2>/dev/null
 }
 
 settle_apply() {
     repaired=''
-    confirmed_id=$(id_of "$(mark_in "$state/confirmed.nft")")
+    confirmed_id=$(id_of "$(mark_in "$state/confirmed.$ext")")
     look || return 1
     if read_pending; then
         if [ "$pending_id" = "$confirmed_id" ]; then
@@ -95,9 +104,12 @@ settle_apply() {
     if [ -f "$state/$confirmed_id.json" ]; then
         mv -f "$state/$confirmed_id.json" "$state/confirmed.json"
     fi
+    give_back_open
+    # Of a delete that was cut short.
+    [ -e "$state/confirmed.$ext" ] || [ -e "$run/pending" ] || give_back "$state/taken"
     # Live, not confirmed, and nobody watches it: the same as overdue. With nothing confirmed it is a delete cut short.
-    # A confirmed.nft that somebody spoiled is neither: it stays, and what is live too.
-    if [ "$live" = marked ] && [ "$live_id" != "$confirmed_id" ] && { [ -n "$confirmed_id" ] || [ ! -e "$state/confirmed.nft" ]; }; then
+    # A confirmed ruleset that somebody spoiled is neither: it stays, and what is live too.
+    if [ "$live" = marked ] && [ "$live_id" != "$confirmed_id" ] && { [ -n "$confirmed_id" ] || [ ! -e "$state/confirmed.$ext" ]; }; then
         write_pending "$live_id" 0
         read_pending
         if [ -n "$confirmed_id" ]; then
@@ -117,6 +129,7 @@ finish_confirm() {
     if [ -f "$state/$confirmed_id.json" ]; then
         mv -f "$state/$confirmed_id.json" "$state/confirmed.json"
     fi
+    keep_taken "$confirmed_id"
     rm -f "$state/failure" "$run/boot-failure"
     persist "$state"
     close_pending
@@ -124,16 +137,17 @@ finish_confirm() {
 
 # take_back WORDS: one try. The pending apply is live, its time is over.
 take_back() {
+    give_back "$state/$pending_id.taken"
     why=''
-    for file in "$state/$pending_id.back.nft" "$state/confirmed.nft"; do
+    for file in "$state/$pending_id.back.$ext" "$state/confirmed.$ext"; do
         [ -f "$file" ] || continue
-        if nft_file "$file"; then
+        if filter_load "$file"; then
             repaired=$1
             close_pending
             look
             return
         fi
-        why="$why${file##*/} does not load: $nft_says
+        why="$why${file##*/} does not load: $filter_says
 "
     done
     if [ -n "$why" ]; then
@@ -143,10 +157,10 @@ take_back() {
         failing_since=${failing_since:-$(uptime_now)}
         [ $(($(uptime_now) - failing_since)) -ge "$give_up_seconds" ] || return 1
     fi
-    nft_says=$(limited nft delete table inet vps_firewall 2>&1) || return 1
+    filter_clear || return 1
     repaired=$1
     if [ -n "$why" ]; then
-        repaired="removed the table: nothing that should be put back loads"
+        repaired="removed our ruleset: nothing that should be put back loads"
         printf '%s' "$why" >"$state/failure"
     fi
     close_pending

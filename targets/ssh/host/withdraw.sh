@@ -6,7 +6,7 @@ step_withdraw() {
     take_lock
     if read_pending && [ "$pending_id" = "$apply_id" ] && [ "$pending_boot" = "$boot_id" ]; then
         write_pending "$apply_id" 0
-        settle || refuse nft-fails "$nft_says"
+        settle || refuse filter-fails "$filter_says"
     fi
     finish
 }

@@ -106,7 +106,7 @@ describe("two policies that mean the same have the same exposure", () => {
                 ];
                 return lists.map((list) => ({
                     ...rule,
-                    [end]: { ...rule[end], addresses: { kind: "list", unknown: false, ...list } },
+                    [end]: { ...rule[end], addresses: { ...addresses, ...list } },
                 }));
             };
         fc.assert(

@@ -1,4 +1,5 @@
 import { decide, type Packet } from "../../../core/analysis/decide";
+import type { Family } from "../../../core/model/addresses";
 import { parseAddressRange } from "../../../core/model/parseAddress";
 import type { Policy } from "../../../core/model/policy";
 
@@ -25,22 +26,29 @@ const PROTOCOLS: Readonly<Record<string, readonly [number, number]>> = {
  * `IPv4 accept, IPv6 drop`.
  */
 export function verdict(policy: Policy, words: string): string {
+    return inBothFamilies(words, (packet) => decide(policy, packet).verdict);
+}
+
+/** The same for anything that decides packets. */
+export function inBothFamilies(words: string, verdictOf: (packet: Packet) => string): string {
+    const [four, six] = ([4, 6] as const).map((family) => verdictOf(packetOf(words, family)));
+    return four === six ? four! : `IPv4 ${four}, IPv6 ${six}`;
+}
+
+function packetOf(words: string, family: Family): Packet {
     const form = /^(in|out) (tcp|udp|gre|ping)(?: (\w+))?(?: sp (\d+))?(?: > (?:([A-Z]\d?):?)?(\d+)?)?$/;
     const [, way, protocol = "", source = "S", sourcePort = "40000", destination = "S", port] = form.exec(words)!;
-    const [four, six] = ([0, 1] as const).map((family) => {
-        const ends = [HOSTS[source as Host][family], HOSTS[destination as Host][family]].map(single);
-        const packet: Packet = {
-            direction: way === "in" ? "ingress" : "egress",
-            family: family === 0 ? 4 : 6,
-            protocol: PROTOCOLS[protocol]![family],
-            source: ends[0]!,
-            destination: ends[1]!,
-            ...(port !== undefined && { sourcePort: Number(sourcePort), destinationPort: Number(port) }),
-            ...(protocol === "ping" && { icmpType: family === 0 ? 8 : 128, icmpCode: 0 }),
-        };
-        return decide(policy, packet).verdict;
-    });
-    return four === six ? four! : `IPv4 ${four}, IPv6 ${six}`;
+    const index = family === 4 ? 0 : 1;
+    const ends = [HOSTS[source as Host][index], HOSTS[destination as Host][index]].map(single);
+    return {
+        direction: way === "in" ? "ingress" : "egress",
+        family,
+        protocol: PROTOCOLS[protocol]![index],
+        source: ends[0]!,
+        destination: ends[1]!,
+        ...(port !== undefined && { sourcePort: Number(sourcePort), destinationPort: Number(port) }),
+        ...(protocol === "ping" && { icmpType: family === 4 ? 8 : 128, icmpCode: 0 }),
+    };
 }
 
 function single(text: string): bigint {

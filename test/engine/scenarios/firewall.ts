@@ -77,7 +77,7 @@ for (const [index, name] of ${JSON.stringify(names)}.entries()) {
 `;
 
 // Made anew for every apply and every host, or a text of the library that may get better.
-const varyingProperties = ["machineId", "resourceId", "applyId", "pinnedHostKey", "backend", "base"];
+const varyingProperties = ["machineId", "resourceId", "applyId", "pinnedHostKey", "filter", "base"];
 
 function story(name: string, hostCount: number, operations: readonly FirewallOperation[]): Story {
     return {

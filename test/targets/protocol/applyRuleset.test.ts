@@ -78,7 +78,7 @@ describeBare("applying", () => {
         expect((await probe(host)).pending).toBeUndefined();
     });
 
-    test("a loaded ruleset that is not what was meant goes back at once", async () => {
+    test("EA-43: a loaded ruleset that is not what was meant goes back at once", async () => {
         mustBe(await apply(host, 80), "confirmed");
         const began = Date.now();
         const outcome = await apply(host, 81, { verify: () => "rule web/open is missing", confirmSeconds: 60 });

@@ -1,7 +1,7 @@
 import type { ProtocolSession } from "../../../targets/ssh/protocol";
 import { removeRuleset } from "../../../targets/ssh/removeRuleset";
 import { describeBare, startBareHost, type BareHost } from "./bareHost";
-import { apply, mustBe, openPort, optionsFor, probe, staged } from "./kit";
+import { apply, mustBe, openPort, optionsFor, probe, staged, killSteps } from "./kit";
 import { RESOURCE } from "./rulesets";
 
 /** The script on the host itself, killed with SIGKILL at moments spread over a step. */
@@ -13,13 +13,6 @@ describeBare("a step that is killed on the host", () => {
     });
     afterEach(() => host.stop());
 
-    const killSteps = () =>
-        host.sh(`for process in /proc/[0-9]*; do
-            case $(tr '\\0' ' ' <$process/cmdline 2>/dev/null) in
-                'sh -s --'*) kill -9 "\${process#/proc/}" 2>/dev/null ;;
-            esac
-        done; true`);
-
     /** Sessions of which the step with `name` is killed once, so many milliseconds after it was sent. */
     function killing(name: string, milliseconds: number): () => Promise<ProtocolSession> {
         let killed = false;
@@ -30,7 +23,7 @@ describeBare("a step that is killed on the host", () => {
                 async run(command, stdin, limits) {
                     if (!killed && stdin.includes(`\nstep_${name}\n`)) {
                         killed = true;
-                        setTimeout(killSteps, milliseconds);
+                        setTimeout(() => killSteps(host), milliseconds);
                     }
                     return session.run(command, stdin, limits);
                 },

@@ -64,4 +64,15 @@ export async function until(condition: () => boolean, seconds = 10): Promise<voi
 }
 
 export const confirmedFile = "/var/lib/vps-firewall/confirmed.nft";
-export const staged = "ls /var/lib/vps-firewall | grep -v '^confirmed' || true";
+/** What an apply must not leave. */
+export const staged =
+    "ls /var/lib/vps-firewall | grep -Ev '^(confirmed|backup-(first|[0-9]{6}-[^.]*)\\.[a-z]+$)' || true";
+
+/** Kills every step that runs on the host. */
+export function killSteps(host: BareHost): void {
+    host.sh(`for process in /proc/[0-9]*; do
+        case $(tr '\\0' ' ' <$process/cmdline 2>/dev/null) in
+            'sh -s --'*) kill -9 "\${process#/proc/}" 2>/dev/null ;;
+        esac
+    done; true`);
+}

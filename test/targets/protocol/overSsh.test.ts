@@ -161,14 +161,14 @@ describeLab("the protocol over SSH", () => {
         const left = await asked.run("ls -d /var/lib/vps-firewall /run/vps-firewall 2>/dev/null || true");
         expect(left.stdout).toBe("");
         await asked.run(["nft", "-f", "-"], { input: ruleset("0123456789abcdef", 80) });
-        expect(JSON.parse((await listTable(reach(asked, "deploy")))!)).toHaveProperty("nftables");
+        expect(JSON.parse((await listTable(reach(asked, "deploy")))!.listing)).toHaveProperty("nftables");
         await expect(listTable(reach(refused, "deploy"))).rejects.toThrow(/^VF162 /);
         await Promise.all([asked.stop(), refused.stop()]);
     });
 
     test("no nft (VF160), nft too old (VF161): said before anything changes", async () => {
         const [without, old] = await Promise.all([
-            lab.addHost("nft0", { withoutNft: true }),
+            lab.addHost("nft0", { without: ["nft", "iptables"] }),
             lab.addHost("nft1", { nftVersion: "0.9.3" }),
         ]);
         await expect(probeHost(reach(without))).rejects.toThrow(/^VF160 /);

@@ -35,6 +35,7 @@ function arm(text: string, marker = "m"): string {
     return stepScript(
         {
             name: "arm",
+            filter: { backend: "nftables" },
             timing: defaultTiming,
             variables: {
                 apply_id: "0123456789abcdef",
@@ -114,10 +115,10 @@ const shellcheck = spawnSync("shellcheck", ["--version"]).status === 0;
     expect(stdout).toBe("");
 });
 
-test.each<StepName>(["list", "probe", "arm", "confirm", "withdraw", "remove"])(
+test.each<StepName>(["list", "backups", "backup", "probe", "arm", "confirm", "withdraw", "remove"])(
     "the step %s is a whole script",
     (name) => {
-        const script = stepScript({ name, timing: defaultTiming, payloads: {} }, "m");
+        const script = stepScript({ name, filter: {}, timing: defaultTiming, payloads: {} }, "m");
         for (const [program = "sh", ...options] of shells)
             expect(spawnSync(program, [...options, "-n"], { input: script, encoding: "utf8" }).stderr).toBe("");
     },

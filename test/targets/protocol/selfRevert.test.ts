@@ -119,7 +119,7 @@ describeBare("going back", () => {
         await until(() => openPort(host) === 80);
         const confirm = runStep(
             await host.connect(),
-            { name: "confirm", timing: steps, variables: { apply_id: id } },
+            { name: "confirm", filter: { backend: "nftables" }, timing: steps, variables: { apply_id: id } },
             10,
         );
         await expect(confirm).rejects.toThrow("too-late");
@@ -131,7 +131,12 @@ describeBare("going back", () => {
         killHelpers(id);
         await new Promise((resolve) => setTimeout(resolve, 2500));
         expect(openPort(host)).toBe(81);
-        const confirm = { name: "confirm", timing: steps, variables: { apply_id: id } } as const;
+        const confirm = {
+            name: "confirm",
+            filter: { backend: "nftables" },
+            timing: steps,
+            variables: { apply_id: id },
+        } as const;
         await expect(runStep(await host.connect(), confirm, 10)).rejects.toThrow("too-late");
         expect((await probe(host)).repairs).toEqual(["took back an apply that was not confirmed in time"]);
         expect(openPort(host)).toBe(80);

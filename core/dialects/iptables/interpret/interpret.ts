@@ -1,11 +1,11 @@
 import { firstOf, type Constraint, ofFamily, oneValue, whereAll } from "../../../analysis/constraints";
-import type { Diagram, Diagrams } from "../../../analysis/diagram";
+import { type Diagram, type Diagrams, TooMuchWork } from "../../../analysis/diagram";
 import type { Interfaces } from "../../../analysis/interfaces";
 import { and, type Operation, orElse } from "../../../analysis/operations";
 import { type ConditionLevels, LEVEL } from "../../../analysis/packetFields";
 import type { Family } from "../../../model/addresses";
 import { VERDICT } from "../../meaning";
-import { type Around, readRule } from "./matches";
+import { type Around, type Hook, interfacePattern, readRule } from "./matches";
 import type { Option, Rule, Save, Table } from "./readSave";
 
 export { VERDICT };
@@ -28,6 +28,9 @@ export interface Surroundings {
     readonly conditions: ConditionLevels;
 }
 
+/** More would only be a host that wants us to fall over them: diagrams are walked as deep as there are levels. */
+const MOST_CONDITIONS = 1000;
+
 /** The tables that may drop a packet, in the order in which they see it. */
 const TABLES = ["raw", "mangle", "filter", "security"];
 
@@ -42,21 +45,30 @@ const GOES_ON = new Set([
 
 /**
  * What all tables of a family do with a packet at a hook, as the kernel decides: a rule that returns goes on behind the jump,
- * an accept is the word of one table, a drop that of all. `only`: of what one chain of `filter` does, which others jump to.
+ * an accept is the word of one table, a drop that of all. `only`: what one chain
+ * does that others jump to.
+ *
+ * @throws TooMuchWork
  */
 export function interpret(
     save: Save,
     family: Family,
-    hook: "INPUT" | "OUTPUT",
-    { diagrams, interfaces, conditions }: Surroundings,
+    hook: Hook,
+    { diagrams, interfaces, conditions: levelOf }: Surroundings,
     only?: string,
 ): Interpretation {
     let exact = true;
-    const around: Around = { family, hook, interfaces, conditions };
+    const conditions: ConditionLevels = (name) => {
+        const level = levelOf(name);
+        if (level >= LEVEL.condition + MOST_CONDITIONS)
+            throw new TooMuchWork(`more than ${MOST_CONDITIONS} conditions`);
+        return level;
+    };
+    const around: Around = { family, hook, diagrams, interfaces, conditions };
     const places = TABLES.flatMap((name) => {
         const table = save.get(name);
         const chain = only ?? hook;
-        return table?.has(chain) && (!only || name === "filter") ? [runTable(table, chain)] : [];
+        return table?.has(chain) ? [runTable(table, chain)] : [];
     });
     const all = places.reduce((a, b) => diagrams.combine(andThen, a, b), VERDICT.accept);
     return { diagram: diagrams.combine(and, whereAll(diagrams, [ofFamily(family)], 1), all), exact };
@@ -152,5 +164,6 @@ export function interfaceNames(save: Save): Set<string> {
     const chains = [...save.values()].flatMap((table) => [...table.values()]);
     const options = chains.flatMap(({ rules }) => rules.flat());
     const named = options.filter(({ name }) => name === "-i" || name === "-o");
-    return new Set(named.map(({ values }) => (values[0] ?? "").replace(/\+$/, "*")).filter((name) => name !== "*"));
+    const patterns = named.flatMap(({ values }) => interfacePattern(values[0] ?? "") ?? []);
+    return new Set(patterns.filter((name) => name !== "*"));
 }

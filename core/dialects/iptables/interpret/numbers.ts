@@ -1,17 +1,8 @@
 import type { Interval } from "../../../analysis/constraints";
+import type { AddressRange } from "../../../model/addresses";
+import { parseAddressRange } from "../../../model/parseAddress";
 
-/** Protocols by the names that hosts have for them; others are numbers. */
-const PROTOCOLS: Readonly<Record<string, number>> = {
-    ...{ icmp: 1, igmp: 2, ipencap: 4, tcp: 6, udp: 17, dccp: 33, ipv6: 41, gre: 47, esp: 50, ah: 51, skip: 57 },
-    ...{ "ipv6-icmp": 58, icmpv6: 58, "ipv6-nonxt": 59, "ipv6-opts": 60, "ipv6-route": 43, "ipv6-frag": 44 },
-    ...{ ospf: 89, pim: 103, ipcomp: 108, vrrp: 112, l2tp: 115, sctp: 132, udplite: 136 },
-};
-
-export function protocolOf(word: string): number | undefined {
-    if (Object.hasOwn(PROTOCOLS, word)) return PROTOCOLS[word];
-    const number = numberOf(word, 255);
-    return number;
-}
+export { protocolNumber as protocolOf } from "../protocolNumbers";
 
 export function numberOf(word: string, last: number): number | undefined {
     return /^\d{1,10}$/.test(word) && Number(word) <= last ? Number(word) : undefined;
@@ -45,15 +36,12 @@ export function messageOf(word: string): { type: number; code?: number } | undef
     return { type: first, ...(second !== undefined && { code: second }) };
 }
 
-/** The units as the programs print them. */
-const UNITS: Readonly<Record<string, string>> = {
-    ...{ s: "second", sec: "second", second: "second", m: "minute", min: "minute", minute: "minute" },
-    ...{ h: "hour", hour: "hour", d: "day", day: "day" },
-};
-
-/** `10/min` -> `10/minute`. */
-export function rateOf(word: string): string | undefined {
-    const [rate = "", unit = "", ...more] = word.split("/");
-    if (!/^\d+$/.test(rate) || !Object.hasOwn(UNITS, unit) || more.length > 0) return undefined;
-    return `${rate}/${UNITS[unit]}`;
+/** `192.0.2.0/24`, `192.0.2.3-192.0.2.9`, `::1.2.3.4/128`: addresses of IPv6 may end in one of IPv4. */
+export function addressesOf(text: string): AddressRange | undefined {
+    const plain = text.replace(/(:)(\d+)\.(\d+)\.(\d+)\.(\d+)/g, (_, colon: string, ...bytes: string[]) => {
+        const [a, b, c, d] = bytes.slice(0, 4).map((byte) => numberOf(byte, 255)?.toString(16).padStart(2, "0"));
+        return `${colon}${a}${b}:${c}${d}`;
+    });
+    const parsed = parseAddressRange(plain);
+    return "problem" in parsed ? undefined : parsed.range;
 }

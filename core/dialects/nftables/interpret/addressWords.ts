@@ -36,21 +36,34 @@ function ipv4(word: string): bigint | undefined {
     return bytes.every((byte) => byte <= 255) ? BigInt(bytes.reduce((sum, byte) => sum * 256 + byte, 0)) : undefined;
 }
 
+/** Groups of an address, and digits of a group. */
 const GROUPS = 8;
+const DIGITS = 4;
 
 function ipv6(word: string): bigint | undefined {
-    const tail = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(word);
+    const tail = word.includes(".") ? /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(word) : undefined;
     if (tail) {
         const four = ipv4(tail[2]!);
         return four === undefined
             ? undefined
             : ipv6(`${tail[1]}${(four >> 16n).toString(16)}:${(four & 0xffffn).toString(16)}`);
     }
-    const halves = word.split("::").map((half) => (half === "" ? [] : half.split(":")));
-    const groups = halves.flat();
-    if (halves.length > 2 || !groups.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group))) return undefined;
-    if (halves.length === 1 ? groups.length !== GROUPS : groups.length >= GROUPS) return undefined;
-    const zeros = Array.from({ length: GROUPS - groups.length }, () => "0");
-    const all = halves.length === 1 ? groups : [...halves[0]!, ...zeros, ...halves[1]!];
-    return BigInt(`0x${all.map((group) => group.padStart(4, "0")).join("")}`);
+    const halves = word.split("::");
+    const high = groupsOf(halves[0]!);
+    const low = groupsOf(halves[1] ?? "");
+    if (halves.length > 2 || high === undefined || low === undefined) return undefined;
+    const count = (high.length + low.length) / DIGITS;
+    if (halves.length === 1 ? count !== GROUPS : count >= GROUPS) return undefined;
+    return BigInt(`0x${high}${low.padStart(GROUPS * DIGITS - high.length, "0")}`);
+}
+
+/** The digits of `2001:db8`, four for each group; undefined where one is none. */
+function groupsOf(text: string): string | undefined {
+    if (text === "") return "";
+    let digits = "";
+    for (const group of text.split(":")) {
+        if (!/^[0-9a-fA-F]{1,4}$/.test(group)) return undefined;
+        digits += group.padStart(DIGITS, "0");
+    }
+    return digits;
 }

@@ -107,14 +107,6 @@ export interface Answer {
     readonly of?: "tcp" | "ip" | "ip6";
 }
 
-/** The text is no ruleset, or says something that this interpreter refuses. */
-export class UnreadableRuleset extends Error {
-    constructor(reason: string) {
-        super(reason);
-        this.name = "UnreadableRuleset";
-    }
-}
-
 /** The answer of `reject with icmpx admin-prohibited`, by its two words. */
 export function answerOf(type: string, code: string): Answer {
     const of = type === "icmp" ? "ip" : type === "icmpv6" ? "ip6" : undefined;

@@ -3,17 +3,10 @@ import { openDiagrams } from "../../../analysis/diagram";
 import { openInterfaces } from "../../../analysis/interfaces";
 import { lastOf, openConditions } from "../../../analysis/packetFields";
 import { evaluateAt } from "../../../analysis/packetValues";
+import type { Bounds } from "../../bounds";
 import { interfaceNames } from "./interfaceNames";
 import { interpret, mayAccept, mustAccept } from "./interpret";
 import { readJson } from "./readJson";
-
-/** What can be said of a packet where not everything is understood. */
-export interface Bounds {
-    /** False: it is not accepted, whatever that means which is not understood. */
-    readonly may: boolean;
-    /** True: it is accepted, whatever that means. */
-    readonly must: boolean;
-}
 
 const MOST_WORK = 4_000_000;
 

@@ -10,9 +10,9 @@ import {
     type Rule,
     type Statement,
     type Table,
-    UnreadableRuleset,
     type Verdict,
 } from "./ast";
+import { UnreadableRuleset } from "../../unreadable";
 import { type Constraint, firstOf, ofFamily, oneValue, whereAll } from "../../../analysis/constraints";
 import { type HookName, openFields } from "./fields";
 import { type Around, elementDiagrams, impliedBy, matchOf, setOf } from "./matches";

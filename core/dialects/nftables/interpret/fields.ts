@@ -15,10 +15,10 @@ import {
     TCP_FLAG_BITS,
 } from "./names";
 
-/** Where the chain stands. */
-export type HookName = "input" | "output";
+/** Where the chain stands. Of what is forwarded, the destination is what the connection asked for at first. */
+export type HookName = "input" | "output" | "forward";
 
-export const HOOKS = { ingress: "input", egress: "output" } as const satisfies Record<Direction, HookName>;
+export const HOOKS = { ingress: "input", egress: "output" } as const satisfies Record<Direction, "input" | "output">;
 
 /** What a field of nft is in a diagram. */
 export type Dimension =
@@ -111,10 +111,32 @@ export function openFields(hook: HookName): (name: string) => Field {
 
 function fieldOf(name: string, hook: HookName): Field {
     const [header = "", key = ""] = name.split(" ");
-    const implied = Object.hasOwn(HEADERS, header) ? HEADERS[header]! : [];
-    const dimension = DIMENSIONS.get(name) ?? addressDimension(header, key, hook) ?? interfaceDimension(name, hook);
+    const implied = Object.hasOwn(HEADERS, header) ? HEADERS[header]! : impliedByConnection(name);
+    const dimension =
+        hook === "forward"
+            ? forwardedDimension(name, header, key)
+            : (DIMENSIONS.get(name) ?? addressDimension(header, key, hook) ?? interfaceDimension(name, hook));
     return dimension ? { implied, dimension } : { implied };
 }
+
+/** `ct original ip daddr` is of IPv4. */
+function impliedByConnection(name: string): readonly Constraint[] {
+    const [, family] = /^ct (?:original|reply) (ip6?) /.exec(name) ?? [];
+    return family ? [ofFamily(family === "ip" ? 4 : 6)] : [];
+}
+
+/** Its destination by now, and where it leaves, are conditions: a packet of a diagram has none of them. */
+function forwardedDimension(name: string, header: string, key: string): Dimension | undefined {
+    const [, family] = /^ct original (ip6?) daddr$/.exec(name) ?? [];
+    if (family) return { kind: "addresses", level: LEVEL.own, family: family === "ip" ? 4 : 6 };
+    if (name === "ct original proto-dst") return { kind: "ports", level: LEVEL.destinationPort };
+    const dimension =
+        DIMENSIONS.get(name) ?? addressDimension(header, key, "input") ?? interfaceDimension(name, "input");
+    if (!dimension || dimension.kind === "no interface") return undefined;
+    return dimension.kind !== "interface" && DESTINATION.has(dimension.level) ? undefined : dimension;
+}
+
+const DESTINATION: ReadonlySet<number> = new Set([LEVEL.own, LEVEL.destinationPort]);
 
 function addressDimension(header: string, key: string, hook: HookName): Dimension | undefined {
     if ((header !== "ip" && header !== "ip6") || (key !== "saddr" && key !== "daddr")) return undefined;

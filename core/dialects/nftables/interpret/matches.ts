@@ -11,9 +11,9 @@ import {
     type Operator,
     type Statement,
     type Table,
-    UnreadableRuleset,
     type Value,
 } from "./ast";
+import { UnreadableRuleset } from "../../unreadable";
 import { type Constraint, firstOf, NEVER, oneValue, whereAll } from "../../../analysis/constraints";
 import type { Field } from "./fields";
 import { compare } from "./values";
@@ -127,9 +127,14 @@ function concatenation(
 ): Constraint | undefined {
     if (op !== "==" && op !== "!=" && op !== "in") return undefined;
     const { diagrams } = around;
-    const found: Diagram[] = [];
-    for (const value of values) {
-        const constraints = elementOf(around, parts, value);
+    const blocks = blocksOf(
+        values.filter(({ kind }) => kind !== "rest"),
+        parts.length,
+    );
+    if (!blocks) return undefined;
+    const found: Diagram[] = values.some(({ kind }) => kind === "rest") ? [1] : [];
+    for (const block of blocks) {
+        const constraints = ofBlock(around, parts, block);
         if (!constraints) return undefined;
         found.push(whereAll(diagrams, constraints, 1));
     }
@@ -137,13 +142,65 @@ function concatenation(
     return { kind: "packets", packets: op === "!=" ? diagrams.map(packets, (inside) => 1 - inside) : packets };
 }
 
+/** For each part of a key the values of which it is any. */
+type Block = readonly (readonly Value[])[];
+
+/**
+ * Elements that differ in one part alone are one block: in whichever part there are most values. So a long set takes little
+ * more than its longest blocks do. Undefined: some element has other parts.
+ */
+function blocksOf(elements: readonly Value[], count: number): Block[] | undefined {
+    const rows: (readonly Value[])[] = [];
+    for (const element of elements) {
+        const row = partsOf(element, count);
+        if (!row) return undefined;
+        rows.push(row);
+    }
+    const texts = rows.map((row) => row.map((part) => JSON.stringify(part)));
+    const widths = Array.from({ length: count }, (_, part) => new Set(texts.map((row) => row[part])).size);
+    const widest = widths.indexOf(Math.max(...widths));
+    const blocks = new Map<string, Value[][]>();
+    rows.forEach((row, index) => {
+        const others = texts[index]!.with(widest, "").join();
+        const block = blocks.get(others);
+        if (block) block[widest]!.push(row[widest]!);
+        else
+            blocks.set(
+                others,
+                row.map((part) => [part]),
+            );
+    });
+    return [...blocks.values()];
+}
+
+function partsOf(element: Value, count: number): readonly Value[] | undefined {
+    if (count === 1) return [element];
+    return element.kind === "concat" && element.parts.length === count ? element.parts : undefined;
+}
+
+/** What a packet must be to be one of a block; undefined if some value is not understood. */
+function ofBlock(around: Around, parts: readonly Expression[], block: Block): Constraint[] | undefined {
+    const constraints: Constraint[] = [];
+    for (let i = 0; i < parts.length; i++) {
+        const constraint = single(around, parts[i]!, "==", block[i]!);
+        if (!constraint) return undefined;
+        constraints.push(constraint);
+    }
+    return constraints;
+}
+
 /** What a packet must be for an element to be its own. */
-function elementOf(around: Around, parts: readonly Expression[], value: Value): Constraint[] | undefined {
-    if (value.kind === "rest") return [];
-    const values = parts.length === 1 ? [value] : value.kind === "concat" ? value.parts : [];
-    if (values.length !== parts.length) return undefined;
-    const all = parts.map((part, i) => single(around, part, "==", [values[i]!]));
-    return all.every((each) => each !== undefined) ? all : undefined;
+function ofElement(around: Around, parts: readonly Expression[], element: Value): Constraint[] | undefined {
+    if (element.kind === "rest") return [];
+    const row = partsOf(element, parts.length);
+    return (
+        row &&
+        ofBlock(
+            around,
+            parts,
+            row.map((part) => [part]),
+        )
+    );
 }
 
 /** A condition that holds or does not, by the text of a comparison. */
@@ -177,7 +234,7 @@ export function elementDiagrams(
     const parts = key.kind === "concat" ? key.parts : [key];
     const found: { element: Element; packets: Diagram }[] = [];
     for (const element of elements) {
-        const constraints = elementOf(around, parts, element.key);
+        const constraints = ofElement(around, parts, element.key);
         if (!constraints) return undefined;
         found.push({ element, packets: whereAll(around.diagrams, constraints, 1) });
     }

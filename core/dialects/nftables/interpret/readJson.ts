@@ -8,8 +8,8 @@ import {
     type Rule,
     type Ruleset,
     type Table,
-    UnreadableRuleset,
 } from "./ast";
+import { UnreadableRuleset } from "../../unreadable";
 import { withLimits } from "./namedLimits";
 import { type Json, readElementList, readJsonRule, readRate, record, wordOf } from "./readJsonRule";
 

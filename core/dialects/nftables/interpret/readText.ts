@@ -7,8 +7,8 @@ import {
     type Ruleset,
     type Rule,
     type Table,
-    UnreadableRuleset,
 } from "./ast";
+import { UnreadableRuleset } from "../../unreadable";
 import { withLimits } from "./namedLimits";
 import { readRate, readTextRule } from "./readTextRule";
 import { readBlock } from "./readTextValue";

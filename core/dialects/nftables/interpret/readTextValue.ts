@@ -153,9 +153,9 @@ function readSingle(tokens: Tokens): Value {
 
 /** Ranges and prefixes stand in one word. A dash in a name is part of it. */
 function valueOf(word: string): Value {
-    const range = /^([^-]+)-([^-]+)$/.exec(word);
+    const range = word.includes("-") ? /^([^-]+)-([^-]+)$/.exec(word) : undefined;
     if (range && /^(\d|.*:)/.test(word)) return { kind: "range", first: range[1]!, last: range[2]! };
-    const prefix = /^([^/]+)\/(\d{1,3})$/.exec(word);
+    const prefix = word.includes("/") ? /^([^/]+)\/(\d{1,3})$/.exec(word) : undefined;
     if (prefix) return { kind: "prefix", address: prefix[1]!, length: Number(prefix[2]) };
     return { kind: "word", word };
 }

@@ -1,4 +1,4 @@
-import { UnreadableRuleset } from "./ast";
+import { UnreadableRuleset } from "../../unreadable";
 
 /** Reads a text of nft word by word. */
 export interface Tokens {

@@ -66,6 +66,14 @@ type Numbers = Extract<Dimension, { kind: "numbers" }>;
 
 function compareNumbers(dimension: Numbers, { op, values, mask }: Comparison): Constraint | undefined {
     const { level, numbers, names, bits } = dimension;
+    const [first, ...more] = values;
+    // As elements of long sets are: without asking of each number there is.
+    const one =
+        op === "==" && !mask && more.length === 0 && first?.kind === "word" ? numberOf(first.word, names) : undefined;
+    if (one !== undefined) {
+        const at = numbers.indexOf(one);
+        return { kind: "values", level, intervals: at < 0 ? [] : [{ first: at, last: at }] };
+    }
     const masked = mask === undefined ? ~0 : bitsOf(mask, names);
     const isIn = readAll(values, (value) => numbersOf(value, dimension));
     const all = values.length === 1 ? bitsOfValue(values[0]!, names) : undefined;

@@ -2,8 +2,10 @@ import fc from "fast-check";
 import { decide } from "../../../../core/analysis/decide";
 import { type Diagram, openDiagrams } from "../../../../core/analysis/diagram";
 import { findings } from "../../../../core/analysis/findings/findings";
+import { openAccepts, toPorts } from "../../../../core/analysis/findings/accepts";
 import { sharesOf } from "../../../../core/analysis/findings/shares";
 import { interfacesOf } from "../../../../core/analysis/interfaces";
+import { within } from "../../../../core/analysis/operations";
 import { lastOf } from "../../../../core/analysis/packetFields";
 import { decisionDiagram } from "../../../../core/analysis/policyDiagram";
 import { openRuleSets } from "../../../../core/analysis/ruleSets";
@@ -47,6 +49,33 @@ test("never decides: no packet of the small world is decided by it, and each oth
         { numRuns: 200 },
     );
     expect(found).toBeGreaterThan(50);
+});
+
+test("accepts of some ports: the same rules with the same parts as if each were asked", () => {
+    let found = 0;
+    const port = fc.integer({ min: 1, max: 12 });
+    const ranges = fc.tuple(port, port, fc.boolean()).map(([a, b, isWide]) => ({
+        first: Math.min(a, b),
+        last: isWide ? 65535 : Math.max(a, b),
+    }));
+    fc.assert(
+        fc.property(policies, fc.constantFrom("tcp" as const, "udp" as const), ranges, (policy, protocol, range) => {
+            const tree = openRuleSets(openDiagrams(lastOf), policy, "ingress").tree();
+            const shares = sharesOf(tree);
+            const traffic = toPorts(tree, protocol, [range]);
+            const all = tree.rules.flatMap(({ rule, sure }, index) => {
+                const part = [sure, traffic].reduce(
+                    (left, other) => tree.diagrams.combine(within, left, other),
+                    shares[index]!.decides,
+                );
+                return rule.action === "accept" && part !== 0 ? [{ index, packets: part }] : [];
+            });
+            found += all.length;
+            expect(openAccepts(tree, shares)(protocol, [range])).toEqual(all);
+        }),
+        { numRuns: 500 },
+    );
+    expect(found).toBeGreaterThan(100);
 });
 
 /** What a policy does, as numbers that are equal where two of them do the same. */

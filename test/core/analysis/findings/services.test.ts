@@ -38,6 +38,11 @@ describe("open to the world what is usually private", () => {
         expect(codes(findingsOf(shut)).filter((code) => code.startsWith("VF220"))).toEqual([]);
     });
 
+    test("LW-39: the range of passive FTP is no database, a rule that names its port is", () => {
+        expect(from("anywhere", "tcp 50000-50100")).toEqual([]);
+        expect(from("anywhere", "tcp 50000")).toEqual(["VF220 web/r"]);
+    });
+
     test("rules that together are the world", () => {
         const rules = Object.fromEntries(
             Array.from({ length: 8 }, (_, i) => [`r${i}`, `accept tcp from ${16 + 4 * i}.0.0.0/9 to port 3306`]),
@@ -121,7 +126,16 @@ describe("what is said of a service by its port", () => {
         expect(codes(line("accept tcp + udp from anywhere to port 53"))).not.toContain("VF229 web/r");
     });
 
-    test("LW-39, VG-14: ftp without a passive range", () => {
+    test("EA-10: nobody connects to ftp-data", () => {
+        expect(messages(line("accept tcp from 198.51.100.0/24 to port 20"), "VF236")[0]).toContain(
+            "VF236 web/r accepts ftp-data (tcp 20), for example tcp 198.51.100.9 -> port 20: no client connects there.",
+        );
+        expect(from("anywhere", "tcp 1-65535")).not.toContain("VF236 web/r");
+        const active = { r: "egress accept tcp from anywhere port 20 to anywhere port 1024-65535" };
+        expect(codes(findingsOf(active, closedOut))).not.toContain("VF236 web/r");
+    });
+
+    test("EA-11, LW-39, VG-14: ftp without a passive range", () => {
         expect(from("anywhere", "tcp 21")).toContain("VF227 web/r");
         expect(from("anywhere", "tcp 21, 50000-50100")).not.toContain("VF227 web/r");
         const elsewhere = {

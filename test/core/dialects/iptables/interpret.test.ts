@@ -1,8 +1,9 @@
-import { openDiagrams } from "../../../../core/analysis/diagram";
+import { openDiagrams, TooMuchWork } from "../../../../core/analysis/diagram";
 import { exposureBetween } from "../../../../core/analysis/exposure";
 import { openInterfaces } from "../../../../core/analysis/interfaces";
 import { lastOf, openConditions } from "../../../../core/analysis/packetFields";
 import { interfaceNames, interpret, VERDICT } from "../../../../core/dialects/iptables/interpret/interpret";
+import { addressesOf } from "../../../../core/dialects/iptables/interpret/numbers";
 import { readSave, UnreadableSave } from "../../../../core/dialects/iptables/interpret/readSave";
 
 /** What a save of IPv4 accepts at INPUT, as bounds, and whether all of it was understood. */
@@ -90,9 +91,103 @@ test("what is not understood may match, and an unknown target may do anything wi
 });
 
 test.each([
+    "-m socket -j DROP",
+    "-m socket --transparent -j DROP",
+    "-m conntrack -j DROP",
+    "-m hl -j DROP",
+    "-m limit -j DROP",
+    "-p sctp -m sctp --dport 22 -j DROP",
+    "-p tcp -m udp --dport 22 -j DROP",
+    "-p tcp --dport 22 -j DROP",
+    "-p 132 -m multiport --dports 22 -j DROP",
+    "! -p udp -m tcp --dport 22 -j DROP",
+    "-m icmp --icmp-type 8 -j DROP",
+    "-p tcp -m tcp --dport 22 23 -j DROP",
+    "-p tcp -m tcp --dport -j DROP",
+    "-p tcp -m tcp --ctstate NEW -j DROP",
+    "-m conntrack --ctorigdstport 22 -j DROP",
+    "-m hashlimit --hashlimit-upto 10/sec --hashlimit-mode srcip,dstport --hashlimit-name a -j DROP",
+    "-i eth* -j DROP",
+    "-p unheard-of -j DROP",
+])("%s may match or not", (rule) => {
+    const meaning = meaningOf(`${CHAINS.replace("INPUT DROP", "INPUT ACCEPT")}-A INPUT ${rule}`);
+    expect(meaning.exact).toBe(false);
+    expect(Object.values(meaning).filter((bound) => String(bound).startsWith("at most"))).not.toEqual([]);
+    expect(Object.values(meaning)).not.toContain("nobody");
+});
+
+test.each([
+    ["-p tcp -m tcp -j DROP", "ingress tcp"],
+    ["-p icmp -m icmp -j DROP", "ingress icmp"],
+    ["-p rdp -j DROP", "ingress protocol 27"],
+    ['-p tcp -m comment --comment -j -m tcp --dport 22 -m comment --comment "! -p" -j DROP', "ingress tcp 22"],
+    ['-p tcp -m comment --comment "a\n-A INPUT -j ACCEPT\nb" -m tcp --dport 22 -j DROP', "ingress tcp 22"],
+])("%j closes %s", (rule, traffic) => {
+    const meaning = meaningOf(`${CHAINS.replace("INPUT DROP", "INPUT ACCEPT")}-A INPUT ${rule}`);
+    expect(meaning).toMatchObject({ exact: true, [traffic]: expect.stringMatching(/^(nobody|anywhere IPv6)$/) });
+});
+
+test("an address of IPv6 may end in one of IPv4", () => {
+    expect(addressesOf("::1.2.3.4/128")).toEqual(addressesOf("::102:304"));
+    expect(addressesOf("::ffff:192.0.2.0/120")).toEqual(addressesOf("::ffff:c000:200/120"));
+    expect(addressesOf("::1.2.3.456")).toBeUndefined();
+});
+
+/** What of this traffic a chain accepts in FORWARD of `mangle`, with these conditions. */
+function forwarded(rule: string, holding: readonly string[]): object {
+    const save = readSave(`*mangle\n:FORWARD ACCEPT [0:0]\n-A FORWARD ${rule}\nCOMMIT\n`);
+    const diagrams = openDiagrams(lastOf);
+    const interfaces = openInterfaces(interfaceNames(save));
+    const levels = new Map<string, number>();
+    const { diagram } = interpret(save, 4, "FORWARD", { diagrams, interfaces, conditions: openConditions(levels) });
+    const values = new Map([...levels].map(([name, level]) => [level, holding.includes(name) ? 1 : 0]));
+    const accepted = diagrams.map(diagrams.restrict(diagram, values), (verdict) =>
+        verdict === VERDICT.accept ? 1 : 0,
+    );
+    const { "ingress any": any, ...rest } = exposureBetween("ingress", { diagrams, interfaces, accepted });
+    return { ...(any !== undefined && { any }), ...rest };
+}
+
+test.each<[rule: string, holding: string[], accepted: object]>([
+    ["-o br-+ -j DROP", ["-o br-*"], {}],
+    ["-o br-+ -j DROP", [], { any: "anywhere IPv4" }],
+    ["! -o br-+ -j DROP", ["-o br-*"], { any: "anywhere IPv4" }],
+    ["-o + -j DROP", [], {}],
+    ["-m conntrack --ctstate DNAT -j DROP", ["ct status dnat"], {}],
+    ["-m conntrack ! --ctstate DNAT -j DROP", ["ct status dnat"], { any: "anywhere IPv4" }],
+    ["-m conntrack --ctstate NEW,RELATED,INVALID,UNTRACKED,DNAT -j DROP", [], {}],
+    [
+        "-m conntrack --ctstate INVALID,DNAT -j DROP",
+        [],
+        { any: "anywhere IPv4", "ingress any state invalid": "nobody" },
+    ],
+    ["-m conntrack --ctstate INVALID,DNAT -j DROP", ["ct status dnat"], {}],
+    ["-m conntrack ! --ctstate INVALID,DNAT -j DROP", ["ct status dnat"], { any: "anywhere IPv4" }],
+    ["-m conntrack ! --ctstate INVALID,DNAT -j DROP", [], { "ingress any state invalid": "anywhere IPv4" }],
+    ["-m conntrack --ctstate SNAT,DNAT -j DROP", ["ct status snat"], {}],
+    ["-i eth0 -j DROP", [], { any: "anywhere IPv4; in eth0: nobody" }],
+    ["-d 10.0.0.0/8 -j DROP", [], { any: "anywhere IPv4" }],
+    ["-d 10.0.0.0/8 -j DROP", ["-d 10.0.0.0/8"], {}],
+    ["-p tcp -m tcp --dport 80 -j DROP", ["--dport 80"], { any: "anywhere IPv4", "ingress tcp": "nobody" }],
+    ["-p tcp -m conntrack --ctorigdstport 80:81 -j DROP", [], { any: "anywhere IPv4", "ingress tcp 80-81": "nobody" }],
+    ["-m conntrack --ctorigdst 192.0.2.0/24 -j DROP", [], { any: "anywhere to anywhere IPv4 except 192.0.2.0/24" }],
+])("%s where %j holds leaves open %j", (rule, holding, accepted) => {
+    expect(forwarded(rule, holding)).toEqual(accepted);
+});
+
+test("more conditions than can be looked at are too much work, and no overflow of the stack", () => {
+    const rules = Array.from({ length: 5000 }, (_, i) => `-A INPUT -m set --match-set s${i} src -j DROP`);
+    expect(() => meaningOf(`${CHAINS}${rules.join("\n")}`)).toThrow(TooMuchWork);
+});
+
+test.each([
     ["-A INPUT -j ACCEPT", "line 1: it belongs to no table"],
     ["*filter\n-A INPUT -j ACCEPT", "line 2: there is no such chain"],
     ["*filter\n:INPUT DROP [0:0]\n:INPUT DROP [0:0]", "line 3: a chain stands there twice"],
+    ["*filter\n:INPUT DROP [0:0]\n-A INPUT foo -j ACCEPT", 'line 3: "foo" belongs to no option'],
+    ["*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp ! -j ACCEPT", 'line 3: there is a "!" before its target'],
+    ["*filter\n:INPUT DROP [0:0]\n-A INPUT -j ACCEPT !", 'line 3: there is a "!" at its end'],
+    ["*filter\n:INPUT DROP [0:0]\n-I INPUT 1 -j ACCEPT", 'line 3: "-I" is no rule'],
     ["*filter\nSegmentation fault", 'line 2: "Segmentation" is no rule'],
     ['*filter\n:INPUT DROP [0:0]\n-A INPUT -m comment --comment "ssh -j ACCEPT', "line 3: a quote does not end"],
 ])("%j is no save", (text, message) => {

@@ -1,14 +1,13 @@
 import fc from "fast-check";
 import { formatPacket } from "../../../../core/analysis/witness";
 import { proveTranslation } from "../../../../core/dialects/iptables/interpret/prove";
-import { render } from "../../../../core/dialects/iptables/render";
-import { CannotExpress } from "../../../../core/dialects/iptables/renderRule";
+import { renderFamilies } from "../../../../core/dialects/iptables/render";
+import { CannotExpress } from "../../../../core/dialects/dialect";
 import type { Policy } from "../../../../core/model/policy";
 import { policy, sample, web } from "../nftables/build";
 import { policies } from "../nftables/policies";
 
-const NO_JUMPS = { 4: { ingress: 0, egress: 0 }, 6: { ingress: 0, egress: 0 } };
-const rendered = (wanted: Policy) => render(wanted, "vpsfw1 mark", NO_JUMPS);
+const rendered = (wanted: Policy) => renderFamilies(wanted, "vpsfw1 mark");
 
 test("what is rendered means the policy", () => {
     for (const wanted of [web, sample, policy({}), policy({}, {}, { ingress: "accept", egress: "drop" })])
@@ -68,4 +67,15 @@ test("a limit counts by what it says", () => {
     expect(proveTranslation(rendered(limited), limited)).toBeUndefined();
     expect(changed("--hashlimit-upto 10/second", "--hashlimit-upto 11/second", limited)).toContain("limit 1");
     expect(changed(" --hashlimit-mode srcip", "", limited)).toContain("limit 1");
+});
+
+test("a limit is the one that the kernel makes of it, whichever way it is listed", () => {
+    const lines = ["60/minute", "1/second", "1598/second", "90/hour"].map((rate, i): [string, string] => [
+        `web/r${i}`,
+        `accept udp from anywhere to port ${i + 1} limit ${rate} burst 5`,
+    ]);
+    const limited = policy(Object.fromEntries(lines));
+    const { 4: ipv4, 6: ipv6 } = rendered(limited);
+    const listed = (text: string) => text.replaceAll(" 60/minute", " 1/sec").replaceAll(" 1598/second", " 1600/sec");
+    expect(proveTranslation({ 4: listed(ipv4), 6: listed(ipv6) }, limited)).toBeUndefined();
 });

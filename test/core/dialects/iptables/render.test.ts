@@ -1,8 +1,7 @@
-import { render } from "../../../../core/dialects/iptables/render";
+import { renderFamilies } from "../../../../core/dialects/iptables/render";
 import { policy, web } from "../nftables/build";
 
-const NO_JUMPS = { ingress: 0, egress: 0 };
-const rendered = (wanted = web, jumps = NO_JUMPS) => render(wanted, "vpsfw1 mark", { 4: jumps, 6: jumps });
+const rendered = (wanted = web) => renderFamilies(wanted, "vpsfw1 mark");
 
 test("own chains only, and a jump to each at the first place", () => {
     expect(rendered()[4]).toBe(
@@ -32,18 +31,6 @@ test("own chains only, and a jump to each at the first place", () => {
     expect(rendered()[6]).toContain(`\n${ssh}\n`);
     // Nothing of IPv6 is meant.
     expect(rendered()[6]).not.toMatch(/scanners|metrics/);
-});
-
-test("a jump that is there is made again at the first place; egress that is filtered no more is emptied", () => {
-    const text = rendered(web, { ingress: 1, egress: 1 })[4].split("\n");
-    expect(text.filter((line) => /^[:-][^A]/.test(line))).toEqual([
-        ":VPSFW-IN - [0:0]",
-        ":VPSFW-OUT - [0:0]",
-        "-D INPUT -j VPSFW-IN",
-        "-D OUTPUT -j VPSFW-OUT",
-        "-I INPUT 1 -j VPSFW-IN",
-    ]);
-    expect(text.some((line) => line.startsWith("-A VPSFW-OUT"))).toBe(false);
 });
 
 test.each([

@@ -116,7 +116,7 @@ test("two of the same have keys of their own", () => {
     expect(Object.keys(twice.foreign)).toEqual(["(unmanaged) tcp 3306", "(unmanaged) tcp 3306 (2)"]);
 });
 
-test("a rule of ours changed by hand reads as what it now says", () => {
+test("EA-47: a rule of ours changed by hand reads as what it now says", () => {
     const handle = handleOf("web/metrics");
     const change = `replace rule ${T} input handle ${handle} ip saddr 10.0.0.0/7 tcp dport 9100 counter accept comment "web/metrics"`;
     const { lines, foreign, difference } = after([change]);

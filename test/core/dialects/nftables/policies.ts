@@ -64,7 +64,7 @@ function addresses(sets: readonly NamedSet[]): fc.Arbitrary<Addresses> {
         fc.constantFrom(...anywhere),
         list.map(([ranges, sets]) => normalAddresses({ ranges, sets, unknown: false })),
     );
-    return fc.tuple(said, fc.option(list, { freq: 1 })).map(([addresses, except]) => {
+    return fc.tuple(said, fc.option(list, { freq: 2 })).map(([addresses, except]) => {
         const whole = addresses.kind === "anywhere" ? anywhereRanges(addresses.family) : addresses;
         const [ranges, sets] = except ?? [[], []];
         return normalAddresses(whole, { ranges, sets, unknown: false });
@@ -143,16 +143,20 @@ function rule(sets: readonly NamedSet[]): fc.Arbitrary<Rule> {
         );
 }
 
-/** Any policy in normal form, those that match nothing included. */
-export const policies: fc.Arbitrary<Policy> = sets.chain((sets) =>
-    fc.record({
-        rules: fc
-            .array(rule(sets), { maxLength: 8 })
-            .map((rules) => rules.map((rule, i) => ({ key: `web.a/rule-${i}`, rule }))),
-        sets: fc.constant(sets),
-        defaults: fc.record({
-            ingress: fc.constantFrom("accept" as const, "drop" as const),
-            egress: fc.constantFrom("accept" as const, "drop" as const),
+/** Any policy in normal form of some rules, those that match nothing included. */
+export function policiesOf(counts: { minLength?: number; maxLength: number }): fc.Arbitrary<Policy> {
+    return sets.chain((sets) =>
+        fc.record({
+            rules: fc
+                .array(rule(sets), { size: "max", ...counts })
+                .map((rules) => rules.map((rule, i) => ({ key: `web.a/rule-${i}`, rule }))),
+            sets: fc.constant(sets),
+            defaults: fc.record({
+                ingress: fc.constantFrom("accept" as const, "drop" as const),
+                egress: fc.constantFrom("accept" as const, "drop" as const),
+            }),
         }),
-    }),
-);
+    );
+}
+
+export const policies = policiesOf({ maxLength: 8 });

@@ -82,8 +82,8 @@ const CHANGES: readonly (readonly [what: string, change: Change])[] = [
     [
         "a match negated",
         replacing(
-            // Not the type of an answer, which is no match.
-            /(?<!icmpx )\b([sd]addr|[sd]port|type|l4proto|nfproto|state|hoplimit|protocol) (?![!=@])/g,
+            // Not the type of an answer, nor what a limit is counted by, which are no matches.
+            /(?<!icmpx |\{ ip |\{ ip6 )\b([sd]addr|[sd]port|type|l4proto|nfproto|state|hoplimit|protocol) (?![!=@])/g,
             (found) => `${found}!= `,
         ),
     ],

@@ -24,7 +24,7 @@ const hooks = { ingress: "input", egress: "output" } as const;
 test(`each of ${WANTED} mutants that mean something else is caught, and no other`, () => {
     const seed = Number(process.env.VPS_FIREWALL_SEED ?? randomInt(2 ** 31));
     const random = randomFrom(seed, 0);
-    const drawn = fc.sample(policies, { seed, numRuns: 2500 }).filter(({ rules }) => rules.length > 0);
+    const drawn = fc.sample(policies, { seed, numRuns: 4000 }).filter(({ rules }) => rules.length > 0);
     const counts = { caught: 0, same: 0, tooLarge: 0 };
     const kinds = new Set<string>();
     for (const policy of drawn) {
@@ -64,21 +64,29 @@ test(`each of ${WANTED} mutants that mean something else is caught, and no other
     expect(counts.same).toBeGreaterThan(WANTED / 10);
     expect(kinds.size).toBeGreaterThan(12);
     expect(counts.tooLarge).toBeLessThan(counts.same / 4);
-});
+}, 300_000);
 
 /** Few enough addresses and ports that every packet can be asked about. */
 function small({ rules, sets, defaults }: Policy): Policy {
     const few = <T>(items: readonly T[]) => items.slice(0, 2);
-    const peer = ({ addresses, ports }: Peer): Peer => ({
-        addresses: addresses.kind === "list" ? { ...addresses, ranges: few(addresses.ranges) } : addresses,
-        ...(ports && { ports: { ...ports, ranges: few(ports.ranges) } }),
+    const only = <T>(items: readonly T[]) => items.slice(0, 1);
+    const end = ({ addresses, ports }: Peer): Peer => ({
+        addresses: {
+            ...(addresses.kind === "list"
+                ? { ...addresses, ranges: few(addresses.ranges), sets: only(addresses.sets) }
+                : addresses),
+            ...(addresses.except && {
+                except: { ...addresses.except, ranges: only(addresses.except.ranges), sets: [] },
+            }),
+        },
+        ...(ports && { ports: { ...ports, ranges: only(ports.ranges) } }),
     });
     return {
         rules: few(rules).map(({ key, rule }) => ({
             key,
-            rule: { ...rule, from: peer(rule.from), to: peer(rule.to) },
+            rule: { ...rule, from: end(rule.from), to: end(rule.to) },
         })),
-        sets: sets.map((set) => ({ ...set, ranges: few(set.ranges) })),
+        sets: sets.map((set) => ({ ...set, ranges: only(set.ranges) })),
         defaults,
     };
 }

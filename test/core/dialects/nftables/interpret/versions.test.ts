@@ -16,7 +16,7 @@ import { table } from "./ask";
 import { constructs } from "./constructs";
 
 // Made by `npm run test:hosts`, or singly by `sh test/lab/makeUserland.sh bullseye`.
-const releases = ["bullseye", "bookworm", "trixie"] as const;
+const releases = ["bullseye", "bookworm", "trixie", "forky"] as const;
 
 /** But for rates of bytes, of which 0.9.8 says other units in JSON than in text. */
 const rules = constructs.flatMap(([forms]) =>

@@ -1,0 +1,6 @@
+export { type Addressed, renderSecurityGroup, renderVpsRows } from "./render";
+export { portalFields, type PortalField, type VpsFirewall, vpsRowChanges, type VpsRow } from "./rows";
+export { securityGroupChanges, type SecurityGroupRule } from "./securityGroupRules";
+export { interpretSecurityGroup, interpretVps } from "./interpret";
+export { openSecurityGroup, openVps, type RowDecision } from "./decideRows";
+export { proveSecurityGroup, proveVpsRows } from "./prove";

@@ -1,0 +1,65 @@
+import { entry } from "./diagnosticEntry";
+
+/** VF280 to VF289: the way to the netcup panel, and what it answers. `{left}` says in what state the panel was left. */
+export const netcupDiagnostics = {
+    VF280: entry(
+        "error",
+        "the netcup panel gave no usable answer to {endpoint}: {reason} (request {request}). {left}",
+        "Run it again; look at the provider's status page if it stays so.",
+        "What can be repeated without harm is tried again by itself: all but the making of a new policy, which could be made twice.",
+    ),
+    VF281: entry(
+        "error",
+        "the netcup panel at {host} did not let this account in: {reason}.",
+        "Store a new refresh token; one that is not used for 30 days ends. Look too whether the account allows API logins from this address (API IP login restrictions).",
+        "A token is sent over https only, and is never printed.",
+    ),
+    VF282: entry(
+        "error",
+        "the netcup panel refuses {endpoint}: {status} {said} (request {request}). {left}",
+        "The panel's own words say what is wrong.",
+        "A refusal is not tried again, since the same request would be refused again.",
+    ),
+    VF283: entry(
+        "error",
+        "the answer of the netcup panel to {endpoint} can't be used: {field} {problem} (request {request}). {left}",
+        "Please report it; the panel may have a new version.",
+        "Every answer is checked before anything is made of it. Fields that are not known are left alone.",
+    ),
+    VF284: entry(
+        "error",
+        "another update of this netcup account kept the panel busy for {seconds} s, so {endpoint} was not carried out: {said}. {left}",
+        "Try again once it has ended; the panel shows its tasks.",
+        "The panel makes one change of an account at a time, and refuses the others meanwhile.",
+    ),
+    VF285: entry(
+        "error",
+        "task {name} ({uuid}) of the netcup panel ended as {state}: {reason}. {left}",
+        "Read what the panel holds, then run it again.",
+        "Only FINISHED is success. A failed task may have carried out a part.",
+    ),
+    VF286: entry(
+        "error",
+        "task {name} ({uuid}) of the netcup panel is no longer waited for: {reason}. {left}",
+        "Look at the task in the panel, then run it again; reapply helps where a long operation of the server kept an interface from its rules.",
+        "Giving up waiting does not end a task.",
+    ),
+    VF287: entry(
+        "error",
+        "{wanted} names {found} of this netcup account.",
+        "Name one by its name in the panel (v...), its nickname, its host name or one of its addresses.",
+        "A firewall must not land on a server by guessing.",
+    ),
+    VF288: entry(
+        "error",
+        "server {server} has no firewall on interface {mac}: {said} (request {request}). {left}",
+        'The firewall is there for root servers of generations 11 and 12 and vServers of generation 12; one that is older than it must be switched to it once, with "Configure" in the panel.',
+        "The panel answers 404 for a server whose firewall was never configured.",
+    ),
+    VF289: entry(
+        "error",
+        "interface {mac} of server {server} can't have a firewall: {said} (request {request}). {left}",
+        "Name the interface with the public addresses; VLAN interfaces have no firewall.",
+        "The panel filters public interfaces only.",
+    ),
+} as const;

@@ -1,0 +1,2 @@
+/** Where the programs are that the wrappers stand before. */
+export const REAL = "/usr/lib/stand-still";
