@@ -9,7 +9,7 @@ import { policyFor } from "./containers";
 import type { HostInputs, HostOutputs } from "./hostInputs";
 import { checkLockout } from "./lockoutCheck";
 import type { MachineClaims } from "./machineClaims";
-import { type Manifest, readManifest } from "./manifest";
+import { type Manifest, readManifest, writeManifest } from "./manifest";
 import { isOn } from "./otherFirewalls";
 import { checkMemory } from "./memoryCheck";
 import { checkOwner, hashOwner } from "./ownership";
@@ -76,7 +76,7 @@ export function planApply(wish: Wish, probe: Probe, applyId: string): Plan | "un
     const back = former && readable(inputs.target.host, () => withForeign(former, probe));
     // Switching others off loads the ruleset once more.
     const delta = former && back === undefined && !inputs.takeover ? planDelta(former, text, probe) : undefined;
-    return { forward: text, boot: text, manifest, back, ...(delta && { delta }) };
+    return { forward: text, boot: text, manifest: writeManifest(manifest), back, ...(delta && { delta }) };
 }
 
 /**

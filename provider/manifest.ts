@@ -32,7 +32,12 @@ const manifest = z.object({
     policy: z.object({
         rules: z.record(key, line),
         sets: z.record(setName, storedSet).optional(),
-        __sets: z.record(setName, z.string()).optional(),
+        __sets: z
+            .record(
+                setName,
+                z.array(z.string()).transform((lines) => lines.join("\n")),
+            )
+            .optional(),
         templates: printableText.optional(),
         order: printableText.optional(),
         defaults: z.object({ ingress: action, egress: action }),
@@ -41,6 +46,12 @@ const manifest = z.object({
 });
 
 const head = manifest.extend({ policy: manifest.shape.policy.pick({ rules: true }) });
+
+/** As a host keeps it: the entries of large sets a line each, so that a change of a few is sent as these lines. */
+export function writeManifest({ policy: { __sets, ...policy }, ...manifest }: Manifest): object {
+    const lines = Object.entries(__sets ?? {}).map(([name, text]) => [name, text.split("\n")]);
+    return { ...manifest, policy: { ...policy, ...(__sets && { __sets: Object.fromEntries(lines) }) } };
+}
 
 /** A manifest as a host gives it back. A host may lie: what is not one, in every line, counts as none. */
 export function readManifest(value: unknown): Manifest | undefined {

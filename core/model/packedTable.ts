@@ -6,10 +6,12 @@ import { add, bitLength, copyWords, fillLowest, increment, shiftLeft, shiftRight
  * A large set in about 4 characters for an IPv4 address or prefix: for each of its prefixes, in order, how many bits are
  * free, and how many blocks of that size lie between it and the one before. Numbers are written as 5 bits a character, the
  * lowest first; IPv6 stands behind a dot. Not compressed by zlib, whose output differs from one machine to the next: in a
- * state that would be a change.
+ * state that would be a change. Some addresses begin a line, whatever stands around them, about one of 256: so an entry more or
+ * less changes one line or two, and these alone need to be sent.
  */
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const MORE = 32;
+const LINE_BREAK = 10;
 
 export function packTable(table: RangeTable): string {
     return `${packFamily(table, 4)}.${packFamily(table, 6)}`;
@@ -17,7 +19,7 @@ export function packTable(table: RangeTable): string {
 
 /** Throws where the text is none that `packTable` wrote. */
 export function unpackTable(text: string): RangeTable {
-    const families = text.split(".");
+    const families = text.replaceAll("\n", "").split(".");
     if (families.length !== 2) throw notPacked();
     const gatherer = new RangeGatherer();
     unpackFamily(families[0]!, 4, gatherer);
@@ -32,6 +34,7 @@ function packFamily(table: RangeTable, family: Family): string {
     let begun = false;
     forEachPrefix(table[family], (address, freeBits) => {
         free[0] = freeBits;
+        if (begun && beginsLine(address, words)) digits.breakLine();
         digits.write(free, 1);
         shiftRight(address, blocks, words, freeBits);
         if (begun) {
@@ -45,6 +48,12 @@ function packFamily(table: RangeTable, family: Family): string {
         begun = true;
     });
     return digits.text();
+}
+
+function beginsLine(address: Words, words: number): boolean {
+    let hash = 0;
+    for (let i = 0; i < words; i++) hash = Math.imul(hash ^ address[i]!, 0x9e3779b1);
+    return hash >>> 24 === 0;
 }
 
 function unpackFamily(text: string, family: Family, gatherer: RangeGatherer): void {
@@ -77,7 +86,7 @@ class DigitWriter {
     private at = 0;
 
     write(words: Words, count: number): void {
-        // The longest number is 128 bits.
+        // The longest number is 128 bits; a line may end behind it.
         if (this.at + 32 > this.bytes.length) {
             const larger = Buffer.allocUnsafe(2 * this.bytes.length);
             this.bytes.copy(larger, 0, 0, this.at);
@@ -88,6 +97,10 @@ class DigitWriter {
             const digit = fiveBits(words, count, bit) | (bit + 5 < bits ? MORE : 0);
             this.bytes[this.at++] = DIGITS.charCodeAt(digit);
         }
+    }
+
+    breakLine(): void {
+        this.bytes[this.at++] = LINE_BREAK;
     }
 
     text(): string {

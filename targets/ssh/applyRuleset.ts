@@ -1,13 +1,15 @@
 import { createHash, randomBytes } from "node:crypto";
 
+import { lineEdits } from "../../core/model/lineEdits";
 import { confirmApply } from "./confirmApply";
 import { findOut, type OpenApply } from "./findOut";
 import { filterWords } from "./filterWords";
 import { probeSettled, timingOf } from "./probeHost";
-import type { ApplyOptions, ApplyOutcome, Plan, Probe, ProtocolSession } from "./protocol";
+import type { ApplyOptions, ApplyOutcome, Plan, PlanDelta, Probe, ProtocolSession } from "./protocol";
 import { toldBy } from "./protocolAnswer";
 import { protocolError } from "./protocolErrors";
 import { explain, LostAnswer, Refusal, runStep } from "./protocolStep";
+import { storedText } from "./stored";
 
 /** How often a host may change between probe and apply before the user hears of it. */
 const TRIES = 5;
@@ -97,8 +99,9 @@ async function armAndLoad(session: ProtocolSession, apply: OpenApply, plan: Plan
     const { options, probe, applyId, generation } = apply;
     const timing = timingOf(options);
     const confirmSeconds = options.confirmSeconds ?? 60;
-    const stored = { format: 1, applyId, generation, manifest: plan.manifest ?? null };
-    if (plan.delta) options.progress?.("applying", "only the elements that differ are sent");
+    const manifest = storedText({ applyId, generation, manifest: plan.manifest ?? null });
+    const delta = plan.delta && withManifest(plan.delta, probe.confirmed?.text, manifest);
+    if (delta) options.progress?.("applying", "only the elements that differ are sent");
     try {
         const answer = await runStep(
             session,
@@ -113,14 +116,16 @@ async function armAndLoad(session: ProtocolSession, apply: OpenApply, plan: Plan
                     takeover: options.takeover ? "yes" : "no",
                     expected_print: probe.fingerprint,
                     expected_confirmed: probe.confirmed?.applyId ?? "",
-                    boot_from: plan.delta?.from ?? "",
-                    boot_is: plan.delta ? digestOf(plan.boot) : "",
+                    boot_from: delta?.from ?? "",
+                    boot_is: delta ? digestOf(plan.boot) : "",
+                    manifest_from: delta?.manifest.from ?? "",
+                    manifest_is: delta ? digestOf(manifest) : "",
                 },
                 payloads: {
-                    forward: plan.delta?.forward ?? plan.forward,
-                    boot: plan.delta?.edits ?? plan.boot,
-                    manifest: JSON.stringify(stored),
-                    back: plan.delta?.back ?? plan.back ?? "",
+                    forward: delta?.forward ?? plan.forward,
+                    boot: delta?.edits ?? plan.boot,
+                    manifest: delta?.manifest.edits ?? manifest,
+                    back: delta?.back ?? plan.back ?? "",
                 },
             },
             timing.lock + 7 * timing.load + timing.track,
@@ -133,7 +138,7 @@ async function armAndLoad(session: ProtocolSession, apply: OpenApply, plan: Plan
     } catch (error) {
         if (error instanceof Refusal && (error.word === "changed" || error.word === "pending"))
             return { kind: "changed" };
-        if (error instanceof Refusal && error.word === "delta-refused" && plan.delta) return { kind: "misfit" };
+        if (error instanceof Refusal && error.word === "delta-refused" && delta) return { kind: "misfit" };
         // Whether it was loaded, the host could not tell.
         if (error instanceof Refusal && error.word === "unsettled")
             return { kind: "lost", reason: `it could not be loaded (${error.detail})` };
@@ -145,6 +150,13 @@ async function armAndLoad(session: ProtocolSession, apply: OpenApply, plan: Plan
         }
         throw error;
     }
+}
+
+/** A delta with what makes the file of the manifest of the confirmed one; none where that is not known, or in another order. */
+function withManifest(delta: PlanDelta, confirmed: string | undefined, next: string) {
+    if (confirmed === undefined) return undefined;
+    const edits = lineEdits(confirmed.split("\n"), next.split("\n"));
+    return edits && { ...delta, manifest: { from: digestOf(confirmed), edits: edits.join("\n") } };
 }
 
 /** As host/filter.sh makes it of a file. */

@@ -3,7 +3,7 @@ import { timingOf } from "./probeHost";
 import type { Confirmed, ProtocolOptions } from "./protocol";
 import { LostAnswer, valueOf } from "./protocolAnswer";
 import { explain, runStep } from "./protocolStep";
-import { readStored } from "./readStored";
+import { readStored } from "./stored";
 
 /** A confirmed ruleset that a later apply replaced. */
 export interface Backup {

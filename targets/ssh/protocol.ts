@@ -64,6 +64,8 @@ export interface Confirmed {
     readonly generation: number;
     /** `Plan.manifest` of that apply. */
     readonly manifest: unknown;
+    /** The file that says all this, where it was read whole. */
+    readonly text?: string;
 }
 
 /** An apply that is neither confirmed nor taken back yet. */
@@ -235,7 +237,10 @@ export interface Plan {
     readonly forward: string;
     /** The whole ruleset file for the next boot; usually the same. Carries the mark too. */
     readonly boot: string;
-    /** Plain JSON data, kept on the host beside the confirmed ruleset. No secrets. */
+    /**
+     * Plain JSON data, kept on the host beside the confirmed ruleset. No secrets. Each value in it is a line: with a `delta`, only
+     * those that differ are sent.
+     */
     readonly manifest: unknown;
     /**
      * The whole ruleset file to go back to, where that is more than the last confirmed one: with the rules that others

@@ -1,7 +1,7 @@
 import type { Confirmed, ConnectionSeen, Filter, Mark, OtherFirewall, OtherListings, Pending, Probe } from "./protocol";
 import { type Answer, LostAnswer, toldBy, valueOf } from "./protocolAnswer";
 import { readListeners, readSockets } from "./readListeners";
-import { readStored } from "./readStored";
+import { readStored } from "./stored";
 import { readPublished } from "./readPublished";
 import { readWay } from "./readWay";
 
@@ -134,9 +134,9 @@ function readMark([owner = "", resource = "", applyId = "", digest = ""]: string
 function readConfirmed(answer: Answer): Confirmed | undefined {
     if (!answer.values.has("confirmed")) return undefined;
     const applyId = checked(answer, "confirmed", APPLY_ID);
-    return (
-        readStored(answer.sections.get("manifest") ?? "", applyId) ?? { applyId, generation: 1, manifest: undefined }
-    );
+    const text = answer.sections.get("manifest") ?? "";
+    const stored = readStored(text, applyId);
+    return stored ? { ...stored, text } : { applyId, generation: 1, manifest: undefined };
 }
 
 function readPending([applyId, secondsLeft = ""]: string[]): Pending | undefined {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import { readManifest } from "../../provider/manifest";
+import { type Manifest, readManifest, writeManifest } from "../../provider/manifest";
 
-const good = {
+const good: Manifest = {
     rulesFormat: 1,
     owner: "acme/web/prod",
     resource: "11111111-2222-4333-8444-555555555555",
@@ -13,31 +13,37 @@ const good = {
         defaults: { ingress: "drop", egress: "accept" },
     },
 };
+const written = writeManifest(good);
 
 test("what an apply wrote is read back as it was", () => {
-    expect(readManifest(good)).toEqual(good);
+    expect(readManifest(written)).toEqual(good);
     // Hosts that were confirmed before the address was kept have none.
-    const { host: _, ...older } = good;
-    expect(readManifest(older)).toEqual(older);
+    const { host: _, ...older } = written as Manifest;
+    const { host: __, ...read } = good;
+    expect(readManifest(older)).toEqual(read);
+});
+
+test("what is written says the entries of large sets a line each", () => {
+    expect(written).toMatchObject({ policy: { __sets: { "web/ssh": ["192.0.2.1", "192.0.2.3"] } } });
 });
 
 describe("a host that lies is not believed, so nothing of it reaches a terminal or a packet filter", () => {
     const escape = "\u001b[2J";
     const lies: [string, unknown][] = [
         ["nothing", undefined],
-        ["another form", { ...good, rulesFormat: 2 }],
-        ["an owner that moves the cursor", { ...good, owner: escape }],
-        ["an address that moves the cursor", { ...good, host: escape }],
-        ["a resource that is no uuid", { ...good, resource: "$(reboot)" }],
-        ["a rule that is no line", { ...good, policy: { ...good.policy, rules: { "web/ssh": `accept${escape}` } } }],
+        ["another form", { ...written, rulesFormat: 2 }],
+        ["an owner that moves the cursor", { ...written, owner: escape }],
+        ["an address that moves the cursor", { ...written, host: escape }],
+        ["a resource that is no uuid", { ...written, resource: "$(reboot)" }],
+        ["a rule that is no line", { ...written, policy: { ...good.policy, rules: { "web/ssh": `accept${escape}` } } }],
         [
             "a key that is no name",
-            { ...good, policy: { ...good.policy, rules: { [escape]: "drop any from anywhere" } } },
+            { ...written, policy: { ...good.policy, rules: { [escape]: "drop any from anywhere" } } },
         ],
-        ["an entry that is no text", { ...good, policy: { ...good.policy, sets: { office: { [escape]: true } } } }],
+        ["an entry that is no text", { ...written, policy: { ...good.policy, sets: { office: { [escape]: true } } } }],
         [
             "a default of its own",
-            { ...good, policy: { ...good.policy, defaults: { ingress: escape, egress: "drop" } } },
+            { ...written, policy: { ...good.policy, defaults: { ingress: escape, egress: "drop" } } },
         ],
     ];
     test.each(lies)("%s", (_, lie) => expect(readManifest(lie)).toBeUndefined());

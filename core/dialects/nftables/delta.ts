@@ -1,3 +1,4 @@
+import { lineEdits } from "../../model/lineEdits";
 import type { RulesetDelta } from "../dialect";
 import { isPartIdentifier, MARK_CHAIN, TABLE } from "./identifiers";
 
@@ -27,8 +28,10 @@ export function deltaBetween(before: string, after: string): RulesetDelta | unde
         j++;
         if (name === undefined) continue;
         const [some, others] = [old.slice(i, endOf(old, i)), next.slice(j, endOf(next, j))];
-        const changed = editBlock(some, others, i, edits);
-        if (!changed || edits.length > 2 * MOST_CHANGES) return undefined;
+        const edited = lineEdits(some, others, i);
+        if (!edited || edits.length + edited.length > 2 * MOST_CHANGES) return undefined;
+        edits.push(...edited);
+        const changed = changesOf(some, others);
         i += some.length;
         j += others.length;
         forward.push(...commands(name, changed));
@@ -58,26 +61,8 @@ interface Changes {
     readonly more: readonly string[];
 }
 
-/** The lines of a set, which begin behind line `above`, as edits; undefined where those that both have changed places. */
-function editBlock(
-    old: readonly string[],
-    next: readonly string[],
-    above: number,
-    edits: string[],
-): Changes | undefined {
-    const [inOld, inNext] = [new Set(old), new Set(next)];
-    for (let i = 0, j = 0; i < old.length || j < next.length;) {
-        const [a, b] = [old[i], next[j]];
-        if (a === b) {
-            i++;
-            j++;
-        } else if (a !== undefined && !inNext.has(a)) {
-            edits.push(`d ${above + ++i}`);
-        } else if (b !== undefined && !inOld.has(b)) {
-            edits.push(`a ${above + i} ${b}`);
-            j++;
-        } else return undefined;
-    }
+/** The elements of a set that go and come. */
+function changesOf(old: readonly string[], next: readonly string[]): Changes {
     // As elements: the last of them stands on a line of another form.
     const [before, after] = [elementsOf(old), elementsOf(next)];
     return {

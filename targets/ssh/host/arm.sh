@@ -16,7 +16,7 @@ step_arm() {
         [ "$(id_of "$(mark_in "$file")")" = "$apply_id" ] || give_up_arming wrong-mark
     done
     if is_delta; then
-        { is_made_boot && stage_delta_back; } || give_up_arming delta-refused "$filter_says"
+        { is_made "boot.$ext" "$boot_is" && is_made json "$manifest_is" && stage_delta_back; } || give_up_arming delta-refused "$filter_says"
     else
         filter_try "$state/$apply_id.forward.$ext" || give_up_arming ruleset-refused "$filter_says"
         cmp -s "$state/$apply_id.forward.$ext" "$state/$apply_id.boot.$ext" || filter_try "$state/$apply_id.boot.$ext" ||
@@ -69,12 +69,16 @@ stage() {
     prune_staged
     with_header payload_forward >"$state/$apply_id.forward.$ext" &&
         write_boot >"$state/$apply_id.boot.$ext" &&
-        payload_manifest >"$state/$apply_id.json" || return 1
+        write_manifest >"$state/$apply_id.json" || return 1
     persist "$state/$apply_id.forward.$ext" "$state/$apply_id.boot.$ext" "$state/$apply_id.json" "$state" "${state%/*}"
 }
 
 write_boot() {
-    if is_delta; then make_boot; else with_header payload_boot; fi
+    if is_delta; then edited boot "$state/confirmed.$ext"; else with_header payload_boot; fi
+}
+
+write_manifest() {
+    if is_delta; then edited manifest "$state/confirmed.json"; else payload_manifest; fi
 }
 
 # with_header COMMAND

@@ -1,21 +1,25 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154
 # An apply that changes only elements of large sets: forward and back are the elements, and the mark. For the next boot it
-# still takes a whole ruleset, which is made here of the confirmed one. Nothing of a delta is trusted to fit: both rulesets are
-# told by their digests, and where anything does not fit, the client sends the whole.
+# still takes a whole ruleset, and the whole of what the client keeps with it: both are made here of the confirmed ones. Nothing
+# of a delta is trusted to fit: all four texts are told by their digests, and where anything does not fit, the client sends the
+# whole.
 
-# boot_from and boot_is: the digests of the confirmed ruleset and of what is made of it; empty where all of it is sent.
+# boot_from, boot_is, manifest_from and manifest_is: the digests of the confirmed texts and of what is made of them; empty where
+# all of them is sent.
 is_delta() {
     [ -n "${boot_is-}" ]
 }
 
 is_delta_of_confirmed() {
-    [ "$(print_of <"$state/confirmed.$ext")" = "$boot_from" ]
+    [ "$(print_of <"$state/confirmed.$ext")" = "$boot_from" ] && [ -f "$state/confirmed.json" ] &&
+        [ "$(print_of <"$state/confirmed.json")" = "$manifest_from" ]
 }
 
-# payload_boot says "d NUMBER" for a line that goes and "a NUMBER TEXT" for one that comes behind that.
-make_boot() {
-    payload_boot | awk '
+# edited NAME FILE: payload_NAME says "d NUMBER" for a line of the file that goes and "a NUMBER TEXT" for one that comes behind
+# it.
+edited() {
+    "payload_$1" | awk '
         FNR == NR {
             if ($1 == "d") gone[$2] = 1
             else {
@@ -27,12 +31,13 @@ make_boot() {
         }
         !(FNR in gone) { print }
         FNR in more { printf "%s", more[FNR] }
-    ' - "$state/confirmed.$ext"
+    ' - "$2"
 }
 
-is_made_boot() {
-    filter_says='the ruleset for the next boot could not be made of the confirmed one'
-    [ "$(print_of <"$state/$apply_id.boot.$ext")" = "$boot_is" ]
+# is_made NAME DIGEST: whether this file of the apply is what it was made to be.
+is_made() {
+    filter_says="$1 could not be made of the confirmed one"
+    [ "$(print_of <"$state/$apply_id.$1")" = "$2" ]
 }
 
 # Neither direction loads where the other is not live, so both are tried in one go. The ruleset for the next boot is not:

@@ -27,7 +27,7 @@ keep_backup() {
 
 # backup_number MANIFEST: its generation; one more than the last, where that got lost.
 backup_number() {
-    generation=$(head -c 200 "$1" 2>/dev/null | sed -n 's/^{"format":1,"applyId":"[0-9a-f]*","generation":\([0-9]\{1,6\}\),.*/\1/p')
+    generation=$(head -c 200 "$1" 2>/dev/null | sed -n 's/^ "generation": \([0-9]\{1,6\}\),$/\1/p')
     last=0
     for kept in "$state"/backup-[0-9]*."$ext"; do
         [ -f "$kept" ] || continue

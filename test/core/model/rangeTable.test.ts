@@ -84,6 +84,28 @@ describe("a packed table", () => {
         );
     });
 
+    test("keeps its lines but two or three where an entry comes", () => {
+        const entry = fc.tuple(fc.boolean(), fc.bigInt(0n, 2n ** 32n - 1n));
+        const numbers = fc.uniqueArray(entry, { minLength: 2000, maxLength: 5000, selector: String });
+        const pack = (all: readonly (readonly [boolean, bigint])[]) => {
+            const ranges = all.map(([six, n]): AddressRange => {
+                const first = six ? n << 96n : n;
+                return { family: six ? 6 : 4, first, last: first };
+            });
+            return packTable(tableOf(mergeRanges(ranges))).split("\n");
+        };
+        fc.assert(
+            fc.property(numbers, ([one, ...others]) => {
+                const before = pack(others);
+                const after = pack([one!, ...others]);
+                expect(before.length).toBeGreaterThan(2);
+                const kept = new Set(before);
+                expect(after.filter((line) => !kept.has(line)).length).toBeLessThan(4);
+            }),
+            { numRuns: 20 },
+        );
+    });
+
     test("of any other text is an error or a table", () => {
         const digits = fc.string({ unit: fc.constantFrom(..."ABCgh56-_.,~ "), maxLength: 60 });
         fc.assert(

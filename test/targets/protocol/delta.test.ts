@@ -3,9 +3,11 @@ import { nftables, render } from "../../../core/dialects/nftables";
 import { setIdentifier } from "../../../core/dialects/nftables/identifiers";
 import { mergeRanges } from "../../../core/model/addresses";
 import { parseAddressRange } from "../../../core/model/parseAddress";
+import { storeSet } from "../../../core/model/addressSets";
 import type { Policy } from "../../../core/model/policy";
 import { probeHost } from "../../../targets/ssh/probeHost";
 import type { ApplyOptions, Plan, ProtocolSession } from "../../../targets/ssh/protocol";
+import { storedText } from "../../../targets/ssh/stored";
 import { policy } from "../../core/dialects/nftables/build";
 import { crowdOf } from "../../core/dialects/nftables/crowd";
 import { describeBare, startBareHost, type BareHost } from "./bareHost";
@@ -14,6 +16,9 @@ import { RESOURCE } from "./rulesets";
 
 const crowd = crowdOf(4, 5000);
 const ID = `${setIdentifier("blocked", 4)}_24`;
+
+/** As it is kept beside the ruleset: some 20 lines. */
+const entriesOf = ({ sets }: Policy) => storeSet(sets[0]!).entries!.split("\n");
 
 /** Many networks, those in `more` beside them, and what is open. */
 function blocking(more: readonly string[], port = 22): Policy {
@@ -53,7 +58,7 @@ for (const userland of ["debian", "busybox"] as const)
                     return {
                         forward: text,
                         boot: text,
-                        manifest: { wanted: wanted.sets[0]!.ranges.length },
+                        manifest: entriesOf(wanted),
                         ...(delta && { delta: { ...delta, from: createHash("sha256").update(before!).digest("hex") } }),
                     };
                 },
@@ -95,7 +100,14 @@ for (const userland of ["debian", "busybox"] as const)
             expect(live()).toEqual(blocking(OTHER).sets[0]!.ranges);
             expect(host.sh(`cat ${confirmedFile}`)).toBe(confirmedText);
             expect(sent).toHaveLength(2);
-            for (const script of sent) expect(script).not.toContain("11.0.1.0");
+            for (const script of sent) {
+                expect(script).not.toContain("11.0.1.0");
+                const kept = entriesOf(blocking([])).filter((line) => script.includes(`"${line}"`));
+                expect(kept.length).toBeLessThan(2);
+            }
+            const { text, ...kept } = (await probe(host)).confirmed!;
+            expect(kept).toMatchObject({ generation: 3, manifest: entriesOf(blocking(OTHER)) });
+            expect(text === storedText(kept)).toBe(true);
             expect(host.sh(staged)).toBe("");
             // What the next boot does.
             host.sh("nft delete table inet vps_firewall; sh /var/lib/vps-firewall/load.sh || nft -f " + confirmedFile);
@@ -184,6 +196,7 @@ for (const userland of ["debian", "busybox"] as const)
                     expect(host.sh(staged)).toBe("");
                     if (!(outcome instanceof Error) && outcome.kind === "confirmed") now = next;
                     expect(live()).toEqual(blocking(now).sets[0]!.ranges);
+                    expect(found.confirmed?.manifest).toEqual(entriesOf(blocking(now)));
                     const whole = render(blocking(now), marked(found.confirmed!.applyId));
                     expect(host.sh(`cat ${confirmedFile}`) === whole).toBe(true);
                 }
@@ -198,12 +211,13 @@ for (const userland of ["debian", "busybox"] as const)
                 () => `nft delete element inet vps_firewall ${ID} { 203.0.113.0 }`,
             ],
             ["the confirmed file was edited", OTHER, () => `echo '# by hand' >>${confirmedFile}`],
+            ["the file beside it was edited", OTHER, () => `echo >>/var/lib/vps-firewall/confirmed.json`],
         ])("the whole is sent where %s", async (_, next, spoil) => {
             mustBe(await apply(host, 0, planning(blocking(ONE), blocking([]))), "confirmed");
             host.sh(spoil());
             const sent: string[] = [];
             mustBe(await apply(host, 0, planning(blocking(next), blocking(ONE), sent)), "confirmed");
-            expect(sent).toHaveLength(2);
+            expect(sent.length).toBe(2);
             expect(live()).toEqual(blocking(next).sets[0]!.ranges);
             expect(host.sh(`cat ${confirmedFile}`)).toBe(confirmedText);
             expect(host.sh(staged)).toBe("");

@@ -1,6 +1,11 @@
 import { parseBoundedJson } from "../../core/model/boundedJson";
 import type { Confirmed } from "./protocol";
 
+/** What is written as confirmed.json: a line for each value, so that a change of a few is sent as these lines. */
+export function storedText({ applyId, generation, manifest }: Omit<Confirmed, "text">): string {
+    return `${JSON.stringify({ format: 1, applyId, generation, manifest }, null, 1)}\n`;
+}
+
 /**
  * confirmed.json as applyRuleset writes it, of the apply with this id; undefined where it was damaged by hand, or is that
  * of another apply.
