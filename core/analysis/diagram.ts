@@ -14,7 +14,7 @@ export interface Diagrams {
     node(level: number, tops: readonly number[], kids: readonly Diagram[]): Diagram;
     /** The same for one interval: `kid` from `first` to `last`, 0 for all others. */
     interval(level: number, first: number, last: number, kid: Diagram): Diagram;
-    /** The level that a diagram asks first; `Infinity` for a terminal. */
+    /** The level that a diagram asks first; `NO_LEVEL` for a terminal. */
     levelOf(diagram: Diagram): number;
     /** The intervals of the diagram at `level`, all values in order; one if it does not ask that level first. */
     pieces(diagram: Diagram, level: number): Piece[];
@@ -53,11 +53,17 @@ export interface Piece {
     readonly kid: Diagram;
 }
 
+/** Below all levels; a small integer, which is faster than `Infinity`. */
+export const NO_LEVEL = 2 ** 30 - 1;
+
 /** More nodes than this are never needed; their numbers fit 32 bits. */
 const LAST_NODE = 2 ** 26;
 
 /** Most questions are answered by fewer nodes than this, and remembering costs more than looking at them again. */
 const FEW_LOOKS = 30;
+
+/** Small, so that all has grown once before it is compiled (pairMemo.ts). */
+const FIRST_SIZE = 16;
 
 /** So much work that it never ends sooner; a small integer, which counts down faster than `Infinity`. */
 export const ANY_WORK = 2 ** 30;
@@ -72,16 +78,16 @@ export class TooMuchWork extends Error {}
 export function openDiagrams(lastOf: (level: number) => number, mostWork = ANY_WORK): Diagrams {
     let left = mostWork;
     // Of each node: its level, where its edges begin, its hash; the edges of all nodes one after the other.
-    let levels = new Uint32Array(256);
-    let starts = new Uint32Array(256);
-    let hashes = new Int32Array(256);
+    let levels = new Uint32Array(FIRST_SIZE);
+    let starts = new Uint32Array(FIRST_SIZE);
+    let hashes = new Int32Array(FIRST_SIZE);
     let nodeCount = 0;
-    let edgeTops = new Uint32Array(1024);
-    let edgeKids = new Int32Array(1024);
-    let table = new Int32Array(1024).fill(-1);
+    let edgeTops = new Uint32Array(FIRST_SIZE);
+    let edgeKids = new Int32Array(FIRST_SIZE);
+    let table = new Int32Array(FIRST_SIZE).fill(-1);
     // The edges of the nodes that are being made, each from a `base` of its own on.
-    let newTops = new Uint32Array(1024);
-    let newKids = new Int32Array(1024);
+    let newTops = new Uint32Array(1);
+    let newKids = new Int32Array(1);
     let newCount = 0;
     const memos = new Map<Operation | Question, Memo>();
     let looks = 0;
@@ -93,7 +99,7 @@ export function openDiagrams(lastOf: (level: number) => number, mostWork = ANY_W
         throw new TooMuchWork();
     }
 
-    const levelOf = (diagram: Diagram) => (diagram < FIRST_NODE ? Infinity : levels[diagram - FIRST_NODE]!);
+    const levelOf = (diagram: Diagram) => (diagram < FIRST_NODE ? NO_LEVEL : levels[diagram - FIRST_NODE]!);
 
     /** Adds an interval to what is being made; one that leads on like the one before it makes that one longer. */
     function push(base: number, top: number, kid: Diagram): void {
@@ -122,7 +128,7 @@ export function openDiagrams(lastOf: (level: number) => number, mostWork = ANY_W
         hash ^= hash >>> 13;
         let slot = hash & (table.length - 1);
         for (let found = table[slot]!; found >= 0; found = table[slot]!) {
-            if (hashes[found] === hash && isNode(found, level, base, count)) return FIRST_NODE + found;
+            if (isNode(found, hash, level, base, count)) return FIRST_NODE + found;
             slot = (slot + 1) & (table.length - 1);
         }
         spend(count);
@@ -131,9 +137,9 @@ export function openDiagrams(lastOf: (level: number) => number, mostWork = ANY_W
         return added(level, hash, base, count);
     }
 
-    function isNode(index: number, level: number, base: number, count: number): boolean {
+    function isNode(index: number, hash: number, level: number, base: number, count: number): boolean {
         const start = starts[index]!;
-        if (levels[index] !== level || starts[index + 1]! - start !== count) return false;
+        if (hashes[index] !== hash || levels[index] !== level || starts[index + 1]! - start !== count) return false;
         for (let i = 0; i < count; i++)
             if (edgeKids[start + i] !== newKids[base + i] || edgeTops[start + i] !== newTops[base + i]) return false;
         return true;
@@ -354,14 +360,14 @@ export function openDiagrams(lastOf: (level: number) => number, mostWork = ANY_W
         allow: (steps) => {
             left = steps;
         },
-        map: (diagram, replace) => replaced(diagram, (each, level) => (level === Infinity ? replace(each) : undefined)),
+        map: (diagram, replace) => replaced(diagram, (each, level) => (level === NO_LEVEL ? replace(each) : undefined)),
         restrict: (diagram, values) => restricted(primitives, diagram, values),
         exists: (diagram, wanted) => existing(primitives, diagram, wanted),
         // Whatever is not 0 leads to 1 somewhere.
         upTo: (diagram, last) => replaced(diagram, (each, level) => (level < last ? undefined : each === 0 ? 0 : 1)),
         from: (diagram, level) => unionOf(combine, [...cutAt(diagram, level)]),
-        terminals: (diagram) => cutAt(diagram, Infinity),
-        levels: (diagram) => new Set([...nodesAbove(diagram, Infinity)].map(levelOf)),
+        terminals: (diagram) => cutAt(diagram, NO_LEVEL),
+        levels: (diagram) => new Set([...nodesAbove(diagram, NO_LEVEL)].map(levelOf)),
         kidAt: (diagram, level, value) =>
             levelOf(diagram) === level ? edgeKids[edgeFor(value, startOf(diagram), startOf(diagram + 1))]! : diagram,
     };

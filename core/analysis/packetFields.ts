@@ -34,10 +34,7 @@ export const STATES = ["new", "related", "established", "invalid", "untracked"] 
 
 /** The largest value of each level's field. */
 export function lastOf(level: number): number {
-    if (level >= LEVEL.condition || level === LEVEL.family) return 1;
-    if (level === LEVEL.destinationPort || level === LEVEL.sourcePort) return LAST_PORT;
-    if (level === LEVEL.state) return STATES.length - 1;
-    return level <= LEVEL.interface ? LAST_BYTE : LAST_WORD;
+    return level < LEVEL.condition ? LAST[level]! : 1;
 }
 
 /** One level for each condition by its name, the same wherever it stands. */
@@ -64,6 +61,10 @@ export function openConditions(levels = new Map<string, number>()): ConditionLev
 const LAST_BYTE = 255;
 const LAST_PORT = 65535;
 const LAST_WORD = 2 ** 32 - 1;
+const LAST = new Uint32Array(LEVEL.condition).fill(LAST_BYTE, 0, LEVEL.own).fill(LAST_WORD, LEVEL.own);
+LAST[LEVEL.state] = STATES.length - 1;
+LAST[LEVEL.destinationPort] = LAST[LEVEL.sourcePort] = LAST_PORT;
+LAST[LEVEL.family] = 1;
 
 export interface Interval {
     readonly first: number;

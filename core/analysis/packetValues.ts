@@ -1,13 +1,13 @@
 import { TCP_FLAGS } from "../model/tcpFlags";
 import type { Packet } from "./decide";
-import type { Diagram, Diagrams } from "./diagram";
+import { type Diagram, type Diagrams, NO_LEVEL } from "./diagram";
 import type { Interfaces } from "./interfaces";
 import { LEVEL, STATES, wordAt } from "./packetFields";
 
 /** What a diagram that asks no conditions gives for one packet. */
 export function evaluateAt(diagrams: Diagrams, diagram: Diagram, packet: Packet, interfaces: Interfaces): number {
     let at = diagram;
-    for (let level = diagrams.levelOf(at); level !== Infinity; level = diagrams.levelOf(at))
+    for (let level = diagrams.levelOf(at); level !== NO_LEVEL; level = diagrams.levelOf(at))
         at = diagrams.kidAt(at, level, valueAt(packet, level, interfaces));
     return at;
 }

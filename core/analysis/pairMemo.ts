@@ -14,7 +14,8 @@ export interface Memo {
     entries: Int32Array;
 }
 
-const FIRST_SIZE = 1024;
+/** Few, so that it has grown before it is compiled: paths that have not run yet would have all of it compiled anew. */
+const FIRST_SIZE = 16;
 
 export function openMemo(operation: Operation | Question): Memo {
     return {
@@ -50,8 +51,10 @@ function put(entries: Int32Array, a: Diagram, b: Diagram, result: Diagram): void
 function slotFor(entries: Int32Array, a: Diagram, b: Diagram): number {
     const mask = entries.length / 3 - 1;
     const mixed = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b);
-    let slot = (mixed ^ (mixed >>> 15)) & mask;
-    while ((entries[3 * slot] !== a || entries[3 * slot + 1] !== b) && entries[3 * slot]! | entries[3 * slot + 1]!)
-        slot = (slot + 1) & mask;
-    return 3 * slot;
+    for (let slot = mixed ^ (mixed >>> 15); ; slot++) {
+        const at = 3 * (slot & mask);
+        const one = entries[at]!;
+        const other = entries[at + 1]!;
+        if (((one ^ a) | (other ^ b)) === 0 || (one | other) === 0) return at;
+    }
 }

@@ -4,7 +4,7 @@ import { formatProtocol, protocolByNumber } from "../model/protocols";
 import type { Direction } from "../model/rule";
 import { TCP_FLAGS } from "../model/tcpFlags";
 import type { Packet } from "./decide";
-import type { Diagram, Diagrams } from "./diagram";
+import { type Diagram, type Diagrams, NO_LEVEL } from "./diagram";
 import type { Interfaces } from "./interfaces";
 import { LEVEL, PROTOCOL_NUMBERS, STATES, wordAt, wordsOf } from "./packetFields";
 
@@ -106,7 +106,7 @@ function search(diagrams: Diagrams, diagram: Diagram, isNew: boolean, ends: Ends
 
     const chooseConditions = (at: Diagram): boolean => {
         let kid = at;
-        for (let level = diagrams.levelOf(kid); level !== Infinity; level = diagrams.levelOf(kid)) {
+        for (let level = diagrams.levelOf(kid); level !== NO_LEVEL; level = diagrams.levelOf(kid)) {
             const value = diagrams.kidAt(kid, level, 0) !== 0 ? 0 : 1;
             values.set(level, value);
             kid = diagrams.kidAt(kid, level, value);

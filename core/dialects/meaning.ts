@@ -1,4 +1,4 @@
-import type { Diagram } from "../analysis/diagram";
+import { type Diagram, NO_LEVEL } from "../analysis/diagram";
 import { type Operation, orElse } from "../analysis/operations";
 import type { SharedSets } from "../analysis/ruleSets";
 import { VERDICT as DECIDED } from "../analysis/verdicts";
@@ -51,7 +51,7 @@ export function differenceBetween(sets: SharedSets, meant: Diagram, done: Diagra
     /** Conditions that the two differ whatever they are may still say in which way; then they are said not to hold. */
     function verdictAt(diagram: Diagram): string {
         let verdict = diagrams.restrict(diagram, values);
-        for (let level = diagrams.levelOf(verdict); level !== Infinity; level = diagrams.levelOf(verdict)) {
+        for (let level = diagrams.levelOf(verdict); level !== NO_LEVEL; level = diagrams.levelOf(verdict)) {
             values.set(level, 0);
             verdict = diagrams.restrict(verdict, values);
         }

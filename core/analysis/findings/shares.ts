@@ -1,6 +1,6 @@
 import type { Rule } from "../../model/rule";
 import type { Diagram } from "../diagram";
-import { butNot, meet, orElse, type Question, within } from "../operations";
+import { and, butNot, meet, orElse, type Question } from "../operations";
 import { joined, type RuleTree, type Segment, VERDICT } from "../ruleTree";
 import { verdictOf } from "../verdicts";
 
@@ -22,7 +22,8 @@ export interface Share {
  */
 export function sharesOf({ diagrams, rules, root, first, otherwise }: RuleTree): Share[] {
     const shares: Share[] = [];
-    const only = (diagram: Diagram, packets: Diagram) => diagrams.combine(within, diagram, packets);
+    // In one order: two parts are each cut down to the other, and what is sure is often all there may be.
+    const only = (a: Diagram, b: Diagram) => (a < b ? diagrams.combine(and, a, b) : diagrams.combine(and, b, a));
     /** Gives the rules that are kept. The later part first: `after` is what is kept of it and what comes then. */
     const visit = (at: Segment, before: Diagram, after: readonly Follower[]): Segment | undefined => {
         if (!at.halves) {

@@ -7,7 +7,7 @@ import type { NamedTraffic } from "../../model/privateServices";
 import type { Rule } from "../../model/rule";
 import { TCP_FLAGS } from "../../model/tcpFlags";
 import { difference, everybody } from "../addressAlgebra";
-import type { Diagram, Diagrams } from "../diagram";
+import { type Diagram, type Diagrams, NO_LEVEL } from "../diagram";
 import { butNot, within } from "../operations";
 import { byFamily, forAddresses, LEVEL, PROTOCOL_NUMBERS } from "../packetFields";
 import { type Decider, type RuleTree, VERDICT } from "../ruleTree";
@@ -82,7 +82,7 @@ function opennessOf(diagrams: Diagrams): World["isOpen"] {
     const shareOf = (diagram: Diagram): number => {
         const asks = diagrams.levelOf(diagram);
         if (diagram === 0) return 0;
-        if (asks === Infinity) return 1;
+        if (asks === NO_LEVEL) return 1;
         const known = shares.get(diagram);
         if (known !== undefined) return known;
         let share = 0;

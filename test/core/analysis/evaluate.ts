@@ -1,9 +1,9 @@
-import type { Diagram, Diagrams } from "../../../core/analysis/diagram";
+import { type Diagram, type Diagrams, NO_LEVEL } from "../../../core/analysis/diagram";
 
 /** What a diagram gives for the packet whose fields have these values. */
 export function evaluate(diagrams: Diagrams, diagram: Diagram, valueAt: (level: number) => number): number {
     const level = diagrams.levelOf(diagram);
-    if (level === Infinity) return diagram;
+    if (level === NO_LEVEL) return diagram;
     const { kid } = diagrams.pieces(diagram, level).find(({ last }) => valueAt(level) <= last)!;
     return evaluate(diagrams, kid, valueAt);
 }
@@ -21,9 +21,9 @@ export function compiled(diagrams: Diagrams, diagram: Diagram): (valueAt: (level
         const before = known.get(each);
         if (before !== undefined) return before;
         const level = diagrams.levelOf(each);
-        const pieces = level === Infinity ? [] : diagrams.pieces(each, level);
+        const pieces = level === NO_LEVEL ? [] : diagrams.pieces(each, level);
         const node =
-            level === Infinity
+            level === NO_LEVEL
                 ? each
                 : { level, tops: pieces.map(({ last }) => last), kids: pieces.map(({ kid }) => open(kid)) };
         known.set(each, node);
