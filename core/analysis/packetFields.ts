@@ -230,8 +230,9 @@ export function addressesByKid(
         const words = wordsOf(family) - word;
         const shift = BigInt(32 * (words - 1));
         for (const { first, last, kid } of diagrams.pieces(each, level + word)) {
-            const from = prefix + (BigInt(first) << shift);
-            const to = prefix + (BigInt(last + 1) << shift) - 1n;
+            const isLast = words === 1;
+            const from = prefix + (isLast ? BigInt(first) : BigInt(first) << shift);
+            const to = prefix + (isLast ? BigInt(last) : (BigInt(last + 1) << shift) - 1n);
             if (diagrams.levelOf(kid) >= level + wordsOf(family)) add(from, to, kid);
             // Ranges of addresses never leave a word open and then ask the next, so this is a value for each range.
             else

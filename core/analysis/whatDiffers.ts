@@ -16,8 +16,11 @@ export function whatDiffers(before: Policy, after: Policy): WhatDiffers {
     const changed = [...before.rules, ...after.rules].filter(({ key }) => !common.has(key)).map(({ rule }) => rule);
     if (changed.length > MOST_CHANGED) return { before, after, common };
     const matters = ({ key, rule }: KeyedRule) => !common.has(key) || mayMeetSome(rule, changed);
-    const reduced = (policy: Policy): Policy => ({ ...policy, rules: policy.rules.filter(matters) });
-    return { before: reduced(before), after: reduced(after), common };
+    const rules = before.rules.filter(matters);
+    const known = new Set(rules.map(({ key }) => key));
+    // What both have is the same in both.
+    const newRules = after.rules.filter(({ key }) => known.has(key) || !common.has(key));
+    return { before: { ...before, rules }, after: { ...after, rules: newRules }, common };
 }
 
 export interface WhatDiffers {
@@ -46,9 +49,8 @@ function commonRules(before: readonly KeyedRule[], after: readonly KeyedRule[]):
     const common = new Set<string>();
     let reached = -1;
     for (const { key, rule } of after) {
-        // Most rules stand right after the last one that both have.
-        const isNext = before[reached + 1]?.key === key;
-        const place = isNext ? reached + 1 : (places ??= placesOf(before)).get(key);
+        if (reached + 1 === before.length) break;
+        const place = nearPlace(before, reached + 1, key) ?? (places ??= placesOf(before)).get(key);
         if (place === undefined || place < reached) continue;
         const other = before[place]!.rule;
         if (other !== rule && !isEqual(other, rule)) continue;
@@ -57,6 +59,15 @@ function commonRules(before: readonly KeyedRule[], after: readonly KeyedRule[]):
     }
     return common;
 }
+
+/** Most rules stand right after the last one that both have, or a few places on. */
+function nearPlace(rules: readonly KeyedRule[], from: number, key: string): number | undefined {
+    const end = Math.min(from + NEAR, rules.length);
+    for (let place = from; place < end; place++) if (rules[place]!.key === key) return place;
+    return undefined;
+}
+
+const NEAR = 20;
 
 function placesOf(rules: readonly KeyedRule[]): ReadonlyMap<string, number> {
     return new Map(rules.map(({ key }, place) => [key, place]));
