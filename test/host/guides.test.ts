@@ -121,8 +121,8 @@ const EAPPS = {
 };
 
 describeGuide(
-    "eapps-guide",
-    { "eapps-guide:ping": "true" },
+    "eapps",
+    { "eapps:ping": "true" },
     {
         tcp: [...EAPPS.open, ...EAPPS.office, ...EAPPS.closed].filter((port) => port !== 22),
         udp: [53, 161],
