@@ -1,34 +1,14 @@
 import fc from "fast-check";
 import { openDecider } from "../../../../core/dialects/netcup/decidePacket";
-import { CannotExpress } from "../../../../core/dialects/dialect";
 import { prove } from "../../../../core/dialects/netcup/prove";
 import { render, rulesOf } from "../../../../core/dialects/netcup/render";
 import { type FirewallRule, type PanelReading, READINGS } from "../../../../core/dialects/netcup/rule";
-import { spaceOf } from "../../../../core/analysis/end";
 import type { Policy } from "../../../../core/model/policy";
 import { type Random, randomFrom } from "../../../kernel/random";
 import { mutate } from "./mutate";
 import { wrongAt } from "./oracle";
 import { attached, DROP, OPEN, policyOf, proofOf, USUAL } from "./panel";
-import { type Boundaries, boundariesOf, packetAt, policies } from "./random";
-
-/** Undefined: it is too much for netcup, which is all that a random policy may be. */
-function rendered(policy: Policy): FirewallRule[] | undefined {
-    try {
-        return rulesOf(render(policy));
-    } catch (error) {
-        if (error instanceof CannotExpress && error.problem.startsWith("it takes more than the 500")) return undefined;
-        throw error;
-    }
-}
-
-function boundaries({ rules, sets }: Policy): Boundaries {
-    const peers = rules.flatMap(({ rule: { from, to } }) => [from, to]);
-    return boundariesOf(
-        peers.flatMap(({ addresses }) => spaceOf(addresses, sets)),
-        peers.flatMap(({ ports }) => ports?.ranges ?? []),
-    );
-}
+import { boundariesIn, packetAt, policies, renderedIfSmall } from "./random";
 
 /** The first packet of some for which rules are wrong, in some reading. */
 function wrongAmong(
@@ -37,7 +17,7 @@ function wrongAmong(
     count: number,
     random: Random,
 ): { readonly what: string; readonly reading: PanelReading } | undefined {
-    const edges = boundaries(policy);
+    const edges = boundariesIn(policy);
     const deciders = READINGS.map((reading) => ({ reading, decide: openDecider([attached(rules)], reading) }));
     for (let i = 0; i < count; i++) {
         const packet = packetAt(edges, random.below);
@@ -53,7 +33,7 @@ test("what is rendered of any policy is proven to mean it", () => {
     let proven = 0;
     fc.assert(
         fc.property(policies, (policy) => {
-            const rules = rendered(policy);
+            const rules = renderedIfSmall(policy);
             if (!rules) return;
             expect(prove([attached(rules)], policy)).toBeUndefined();
             proven++;
@@ -67,7 +47,7 @@ test("the policy and the panel decide packets alike, both families, directions a
     let asked = 0;
     fc.assert(
         fc.property(policies, fc.nat(), (policy, seed) => {
-            const rules = rendered(policy);
+            const rules = renderedIfSmall(policy);
             if (!rules) return;
             expect(wrongAmong(policy, rules, 300, randomFrom(seed))).toBeUndefined();
             asked += 300;
@@ -81,7 +61,7 @@ test("one thing changed in the rules is found by the proof wherever it changes w
     let [found, kept] = [0, 0];
     fc.assert(
         fc.property(policies, fc.nat(), (policy, seed) => {
-            const rules = rendered(policy);
+            const rules = renderedIfSmall(policy);
             if (!rules) return;
             const random = randomFrom(seed);
             const mutant = mutate(rules, random);

@@ -1,5 +1,8 @@
 import fc from "fast-check";
 import type { Packet } from "../../../../core/analysis/decide";
+import { spaceOf } from "../../../../core/analysis/end";
+import { CannotExpress } from "../../../../core/dialects/dialect";
+import { render, rulesOf } from "../../../../core/dialects/netcup/render";
 import type { AttachedPolicy, FirewallRule } from "../../../../core/dialects/netcup/rule";
 import { type AddressRange, countPrefixes, type Family, mergeRanges } from "../../../../core/model/addresses";
 import { referenceTo } from "../../../../core/model/addressSets";
@@ -185,4 +188,23 @@ export function packetAt({ addresses, ports }: Boundaries, below: Below): Packet
         ...(isIcmp && { icmpType: pick([0, 3, 8, 128, 129]), icmpCode: pick([0, 1]) }),
         state: pick(["new", "new", "established"] as const),
     };
+}
+
+/** Undefined: it is too much for netcup, which is all that a random policy may be. */
+export function renderedIfSmall(policy: Policy): FirewallRule[] | undefined {
+    try {
+        return rulesOf(render(policy));
+    } catch (error) {
+        if (error instanceof CannotExpress && error.problem.startsWith("it takes more than the 500")) return undefined;
+        throw error;
+    }
+}
+
+/** The boundaries of all its rules. */
+export function boundariesIn({ rules, sets }: Policy): Boundaries {
+    const peers = rules.flatMap(({ rule: { from, to } }) => [from, to]);
+    return boundariesOf(
+        peers.flatMap(({ addresses }) => spaceOf(addresses, sets)),
+        peers.flatMap(({ ports }) => ports?.ranges ?? []),
+    );
 }
