@@ -8,6 +8,9 @@ const zones = [
     // The command stands beside the components: neither knows the other, nor does anything below know the command.
     ...rooms.map((room) => ({ target: room, from: "./cli" })),
     { target: "./cli", from: "./components" },
+    // The review of previews reads documents: it knows the core alone, and nothing but the command knows it.
+    ...["./components", "./cli", "./provider", "./targets"].map((from) => ({ target: "./review", from })),
+    ...rooms.map((room) => ({ target: room, from: "./review" })),
 ];
 // The engine runs programs; the library never knows it, and it knows the library only through its published entries.
 const apart = rooms.flatMap((room) => [
@@ -32,7 +35,7 @@ export default tseslint.config(
     },
     {
         // Nothing below components and engine knows Pulumi.
-        files: ["cli/**/*.ts", "core/**/*.ts", "targets/**/*.ts", "provider/**/*.ts"],
+        files: ["cli/**/*.ts", "review/**/*.ts", "core/**/*.ts", "targets/**/*.ts", "provider/**/*.ts"],
         // The thin host of the dynamic provider speaks to the engine.
         ignores: ["provider/v1.ts", "provider/engineLog.ts"],
         rules: {

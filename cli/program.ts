@@ -2,19 +2,24 @@ import { Argument, Command, CommanderError } from "commander";
 import { type AskOptions, askCommand, EXIT } from "./ask";
 import { addBackup } from "./backup";
 import { addChosen } from "./chosen";
+import { addReport } from "./report";
 import { type Panel, PANELS, planCommand, type PlanOptions } from "./plan";
 
 /** Where a command's words go. */
 export interface Output {
     readonly out: (text: string) => void;
     readonly err: (text: string) => void;
+    /** Does `out` write to a terminal? Default: no. */
+    readonly isTerminal?: boolean;
 }
 
 /** Runs `vps-firewall` with these arguments and gives its exit code. */
 export async function program(output: Output, args: readonly string[]): Promise<number> {
     let code: number = EXIT.unsure;
     const cli = new Command("vps-firewall")
-        .description("Questions to the firewalls of this library, their backups, and plans for panels.")
+        .description(
+            "Reports of previews, questions to the firewalls of this library, their backups, and plans for panels.",
+        )
         .exitOverride()
         .configureOutput({ writeOut: output.out, writeErr: output.err });
     const ask = cli
@@ -39,6 +44,9 @@ export async function program(output: Output, args: readonly string[]): Promise<
         .action(async (panel: Panel, options: PlanOptions) => {
             code = await planCommand(output, panel, options);
         });
+    addReport(cli, output, (told) => {
+        code = told;
+    });
     addBackup(cli, output, (told) => {
         code = told;
     });

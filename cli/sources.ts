@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import type { Packet } from "../core/analysis/decide";
 import type { Bounds } from "../core/dialects/nftables";
 import type { Policy } from "../core/model/policy";
-import { policyOf, type StoredPolicy } from "../core/model/storedPolicy";
+import { policyOf } from "../core/model/storedPolicy";
+import { nameIn, RULESET_TYPE, storedIn } from "../review/storedRules";
 import { liveRules } from "./liveRules";
 
 /** Where rules are taken from: exactly one. */
@@ -34,13 +35,21 @@ export async function sourcesOf({ state, preview, program, host }: Sources): Pro
     return stored(resourcesOfPreview(JSON.parse(preview === undefined ? runPreview(program!) : textOf(preview))));
 }
 
-function textOf(file: string): string {
+/** A file, or standard input where it is `-`. */
+export function textOf(file: string): string {
     return readFileSync(file === "-" ? 0 : file, "utf8");
 }
 
-/** Its standard output; what it says is wrong, if it fails. */
-function runPreview(directory: string): string {
-    const args = ["preview", "--json", "--non-interactive", "--cwd", directory];
+export interface PreviewOptions {
+    readonly stack?: string | undefined;
+    /** What a preview writes that fails is wanted too, if it is a document. */
+    readonly failed?: boolean;
+}
+
+/** What `pulumi preview --json` writes; an error that holds what it says is wrong, if it fails. */
+export function runPreview(directory: string, { stack, failed = false }: PreviewOptions = {}): string {
+    const chosen = stack === undefined ? [] : ["--stack", stack];
+    const args = ["preview", "--json", "--non-interactive", "--cwd", directory, ...chosen];
     const { error, status, stdout, stderr } = spawnSync("pulumi", args, { encoding: "utf8", maxBuffer: 2 ** 30 });
     if (error) {
         const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
@@ -48,7 +57,7 @@ function runPreview(directory: string): string {
             isMissing ? "there is no command pulumi on the PATH: install it, or use --preview" : error.message,
         );
     }
-    if (status === 0) return stdout;
+    if (status === 0 || (failed && errorsIn(stdout).length > 0)) return stdout;
     const said = [...errorsIn(stdout), stderr].map((text) => text.trim()).filter(Boolean);
     throw new Error(["pulumi preview failed:", ...said].join("\n"));
 }
@@ -80,45 +89,15 @@ function resourcesOfPreview(document: { steps?: { op?: string; newState?: Resour
     return document.steps.flatMap(({ op, newState }) => (newState && op !== "delete" ? [newState] : []));
 }
 
-const TYPE = "pulumi-nodejs:dynamic/vpsfw:HostRuleset";
-
 function stored(resources: readonly Resource[]): Asked[] {
     return resources
-        .filter(({ type }) => type === TYPE)
+        .filter(({ type }) => type === RULESET_TYPE)
         .map(({ urn = "", inputs = {} }): Asked => {
-            const name = urn.split("::").at(-1) ?? "";
+            const name = nameIn(urn);
             const policy = storedIn(inputs, name);
             const templates = policy.templates?.split(", ") ?? [
                 ...new Set(Object.keys(policy.rules).map((key) => key.slice(0, key.indexOf("/")))),
             ];
             return { name, policy: policyOf(policy), templates };
         });
-}
-
-/** How the engine marks a value as secret, in states and previews. */
-const SECRET = "4dabf18193072939515e22adb298388d";
-
-function storedIn(inputs: Record<string, unknown>, name: string): StoredPolicy {
-    const fields = ["rules", "sets", "__sets", "templates", "defaults"];
-    const plain = fields.flatMap((field) => {
-        const value = inputs[field];
-        if (value === undefined) return [];
-        return [[field, decrypted(value, `${field} of ${name}`)] as const];
-    });
-    return Object.fromEntries(plain) as unknown as StoredPolicy;
-}
-
-function decrypted(value: unknown, what: string): unknown {
-    if (Array.isArray(value)) return value.map((item) => decrypted(item, what));
-    if (typeof value !== "object" || value === null) {
-        if (value === "[secret]") throw new Error(`${what} is a secret: show secrets when you export`);
-        return value;
-    }
-    if (SECRET in value) {
-        const { plaintext } = value as { plaintext?: string };
-        if (plaintext === undefined)
-            throw new Error(`${what} is encrypted: use pulumi stack export --show-secrets, or preview --show-secrets`);
-        return decrypted(JSON.parse(plaintext), what);
-    }
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, decrypted(item, what)]));
 }

@@ -99,10 +99,13 @@ function inDirection(
         const alike = all.map((traffic) => ({ ...traffic, packet: witnessOf(traffic.packets)! }));
         const was = blameFor(known.before, alike);
         const is = blameFor(known.after, alike);
-        return alike.map((each, i): Change => {
+        return alike.flatMap((each, i): Change[] => {
             const { what, ports, packet } = each;
-            const said = { direction, what, ...(ports && { ports }), who: whoIn(each), packet };
-            return { ...said, before: was[i]!, after: is[i]!, ...(perhaps && { perhaps }) };
+            const who = whoIn(each);
+            // Such as ICMP of one family within packets of the other, which nobody sends.
+            if (who === "nobody") return [];
+            const said = { direction, what, ...(ports && { ports }), who, packet };
+            return [{ ...said, before: was[i]!, after: is[i]!, ...(perhaps && { perhaps }) }];
         });
     };
     const beyond = (a: Diagram, b: Diagram) => diagrams.combine(butNot, a, b);

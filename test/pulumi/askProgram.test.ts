@@ -62,3 +62,29 @@ test("a program is asked by its preview, and what is wrong with it is said", () 
     });
     expect(ask("tcp", "from", "203.0.113.5", "to", "22").code).toBe(1);
 }, 300_000);
+
+test("report reads the preview in both of its forms", () => {
+    pulumi("config", "set", "admin", "198.51.100.7");
+    pulumi("config", "set", "address", "192.0.2.10");
+    const report = (preview: string) => {
+        const command = [join(repository, "dist/cli/main.js"), "report", "--format", "json"];
+        return JSON.parse(execFileSync(process.execPath, command, { input: preview, encoding: "utf8" })) as unknown;
+    };
+    const preview = (streaming: boolean) =>
+        execFileSync("pulumi", ["--non-interactive", "preview", "--json"], {
+            cwd: directory,
+            env: { ...env, ...(streaming && { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" }) },
+            encoding: "utf8",
+        });
+    const one = report(preview(false));
+    expect(one).toMatchObject({
+        headline: "Takes control of 1 server: everything not listed closes.",
+        takesControl: ["web-1"],
+        errors: [],
+    });
+    const stream = preview(true);
+    expect(stream.trim().split("\n").length).toBeGreaterThan(3);
+    expect(report(stream)).toEqual(one);
+    const command = [join(repository, "dist/cli/main.js"), "report", "--program", directory, "--stack", "dev"];
+    expect(execFileSync(process.execPath, command, { env, encoding: "utf8" })).toContain("Takes control of 1 server");
+}, 300_000);
