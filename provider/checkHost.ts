@@ -2,24 +2,28 @@ import { createHash } from "node:crypto";
 import { type Exposure, exposure } from "../core/analysis/exposure";
 import { type Finding, type FindingOptions, findings, withSeverities } from "../core/analysis/findings/findings";
 import { baseLine } from "../core/dialects/baseLine";
-import { checkPolicy, type NamedTemplate, type RawPolicy } from "../core/model/checkPolicy";
-import { type Diagnostic, diagnostic, printable, quote } from "../core/model/diagnostics";
+import { checkPolicy } from "../core/model/checkPolicy";
+import { type Diagnostic, diagnostic, quote } from "../core/model/diagnostics";
 import { NOT_KNOWN_YET } from "../core/model/formatRule";
-import { inputPath } from "../core/model/names";
 import { propose } from "../core/model/nearest";
 import { parseAddressRange } from "../core/model/parseAddress";
 import type { StoredPolicy } from "../core/model/storedPolicy";
 import { upstreamBlocks } from "../core/model/upstreamBlocks";
 import { AT_BOOT } from "./bootState";
 import { type HostInputs, type HostOptions, OPTION_NAMES } from "./hostInputs";
+import {
+    type CheckFailure,
+    failureOf,
+    isRecord,
+    placesOf,
+    policyFrom,
+    type Raw,
+    sortedKeys,
+    withUnknownDefaults,
+    wordOf,
+} from "./rawPolicy";
 import { proofOfRendered } from "./translation";
 import { isUnknown, withUnknownsInWords } from "./unknowns";
-
-/** A problem as the engine reports it: the input it blames and the whole message. */
-export interface CheckFailure {
-    readonly property: string;
-    readonly reason: string;
-}
 
 const KNOWN_INPUTS = [
     "target",
@@ -33,8 +37,6 @@ const KNOWN_INPUTS = [
 
 /** Those whose networks block something. */
 const HOSTERS = Object.keys(upstreamBlocks) as (keyof typeof upstreamBlocks)[];
-
-type Raw = Readonly<Record<string, unknown>>;
 
 /**
  * Turns raw inputs into what the state keeps, or says what is wrong with each. Pure: it reads and asks nothing.
@@ -147,55 +149,6 @@ function findingOptions({ port, today, hoster }: Around): FindingOptions {
     };
 }
 
-/** The engine keeps no order of keys, and neither may a digest. */
-function sortedKeys(value: unknown): unknown {
-    if (Array.isArray(value)) return value.map(sortedKeys);
-    if (typeof value !== "object" || value === null) return value;
-    const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-    return Object.fromEntries(entries.map(([key, item]) => [key, sortedKeys(item)]));
-}
-
-function policyFrom({ templates, sets, defaults }: Raw): RawPolicy {
-    return {
-        templates: Array.isArray(templates) ? templates.map(templateFrom) : [],
-        sets: isRecord(sets) ? sets : {},
-        defaults: isRecord(defaults) ? defaults : {},
-    };
-}
-
-function templateFrom(template: unknown): NamedTemplate & Required<Pick<NamedTemplate, "rules">> {
-    const { name, rules, requires, findings } = isRecord(template) ? template : {};
-    const named = {
-        name: wordOf(name),
-        ...(requires !== undefined && { requires: requires as NonNullable<NamedTemplate["requires"]> }),
-        ...(findings !== undefined && { findings }),
-    };
-    // Rules that are not known at all, not even by name: a single one of which nothing is known.
-    if (rules === NOT_KNOWN_YET) return { ...named, rules: { "not-known-yet": NOT_KNOWN_YET } };
-    return { ...named, rules: isRecord(rules) ? rules : {} };
-}
-
-/** Anything as text; an object has no say in it, so that its own `toString` is never called. */
-function wordOf(value: unknown): string {
-    return typeof value === "object" ? JSON.stringify(value) : String(value);
-}
-
-/** A default that is not known yet stays so, and nothing is said of the traffic that it decides. */
-function withUnknownDefaults(inputs: HostInputs, raw: unknown): HostInputs {
-    const unknown = Object.entries(isRecord(raw) ? raw : {}).filter(([, value]) => isUnknown(value));
-    if (unknown.length === 0) return inputs;
-    const known = Object.entries(inputs.exposure).filter(([what]) => !unknown.some(([d]) => what.startsWith(`${d} `)));
-    return {
-        ...inputs,
-        defaults: { ...inputs.defaults, ...Object.fromEntries(unknown) },
-        exposure: Object.fromEntries([...known, ...unknown.map(([d]) => [`${d} any`, NOT_KNOWN_YET])]) as Exposure,
-    };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-    return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function unknownFields(rest: Raw): Diagnostic[] {
     return Object.keys(rest)
         .filter((key) => !KNOWN_INPUTS.includes(key) && !key.startsWith("__"))
@@ -260,26 +213,4 @@ function checkManagementSources(sources: unknown): Diagnostic[] {
         const parsed = parseAddressRange(wordOf(item), `managementSources[${index}]`);
         return "problem" in parsed ? [parsed.problem] : [];
     });
-}
-
-/** Where in the inputs each template and rule stands -> what a reader of the program calls it: `web`, `web/ssh`. */
-function placesOf(templates: unknown): ReadonlyMap<string, string> {
-    const all = Array.isArray(templates) ? templates.map(templateFrom) : [];
-    return new Map(
-        all.flatMap(({ name, rules }, index) => [
-            [`templates[${index}]`, name] as const,
-            ...Object.keys(rules).map(
-                (rule) => [inputPath(`templates[${index}].rules`, rule), `${name}/${rule}`] as const,
-            ),
-        ]),
-    );
-}
-
-/** Names the rule and the field in front of the text: `VF003 web/ssh ports: ...`. */
-function failureOf({ message, code, property = "" }: Diagnostic, places: ReadonlyMap<string, string>): CheckFailure {
-    const field = /\.([a-zA-Z]+)$/.exec(property)?.[1] ?? "";
-    const whole = places.get(property);
-    const place = whole ?? places.get(property.slice(0, -field.length - 1));
-    const where = printable(place === undefined ? property : whole === undefined ? `${place} ${field}` : place, 100);
-    return { property: printable(property) || "templates", reason: `${code} ${where}:${message.slice(code.length)}` };
 }

@@ -19,7 +19,7 @@ import {
 } from "../targets/ssh";
 import { planApply, type Wish, wishOf } from "./applyHost";
 import { inPhase1, type KnownWish, openNewWay, whichAnswers } from "./changeWay";
-import { type CheckFailure, checkHost } from "./checkHost";
+import { checkHost } from "./checkHost";
 import { type Contact, contactWith } from "./contact";
 import { policyFor } from "./containers";
 import { describeHost, outputsOf } from "./describeHost";
@@ -30,6 +30,7 @@ import { otherMachine } from "./machineIdentity";
 import { leftOffNotes, takeoverNotes } from "./otherFirewalls";
 import { completed, differenceOf, readable } from "./readableListing";
 import { type Pins, placeOf } from "./pinnedKeys";
+import type { CheckFailure } from "./rawPolicy";
 import type { Restored } from "./restored";
 import { previewNotes } from "./takeControl";
 import { findingMessages } from "./tellFindings";

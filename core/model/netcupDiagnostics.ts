@@ -1,6 +1,9 @@
 import { entry } from "./diagnosticEntry";
 
-/** VF280 to VF289: the way to the netcup panel, and what it answers. `{left}` says in what state the panel was left. */
+/**
+ * VF280 to VF289: the way to the netcup panel, and what it answers. `{left}` says in what state the panel was left. VF290 to VF294:
+ * templates in its words.
+ */
 export const netcupDiagnostics = {
     VF280: entry(
         "error",
@@ -61,5 +64,35 @@ export const netcupDiagnostics = {
         "interface {mac} of server {server} can't have a firewall: {said} (request {request}). {left}",
         "Name the interface with the public addresses; VLAN interfaces have no firewall.",
         "The panel filters public interfaces only.",
+    ),
+    VF290: entry(
+        "error",
+        "rule {rule} can't be said in netcup's firewall: {problem}.",
+        "Change its field {field}, or keep the rule on the host (HostFirewall).",
+        "What a panel can't say is refused, never approximated.",
+    ),
+    VF291: entry(
+        "error",
+        "netcup would not take these templates: {problem}",
+        "Nothing was sent.",
+        "The panel refuses more than 500 rules of a policy, and counts each address of a list. All templates of an interface are one policy, so they count together.",
+    ),
+    VF292: entry(
+        "error",
+        "the rules made of these templates for netcup do not mean what they say: {problem}.",
+        "Nothing was changed. This is a mistake of the library: please report it, with the rules of these templates.",
+        "What is sent is read again by a second reader, in every reading of what netcup leaves open, and must mean the templates in all of them.",
+    ),
+    VF293: entry(
+        "note",
+        "on netcup {said}.",
+        "",
+        "netcup's firewall tracks TCP alone, has no word for other protocols than TCP, UDP and ICMP, and counts addresses. What is said there in another way than on a host is told.",
+    ),
+    VF294: entry(
+        "warning",
+        "on netcup {said}.",
+        "",
+        "netcup tracks no UDP and no ICMP: an answer needs a rule of its own once its direction is filtered.",
     ),
 } as const;
