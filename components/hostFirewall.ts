@@ -5,6 +5,7 @@ import type { FirewallTemplate } from "./firewallTemplate";
 import { HostRuleset } from "./hostRuleset";
 import { prepareScript } from "./prepareScript";
 import { rawSets } from "./rawSets";
+import { secretMarks } from "./secretMarks";
 import type { Server } from "./server";
 import { claimTarget } from "./targetClaims";
 
@@ -229,15 +230,4 @@ function rulesetInputs(name: string, args: HostFirewallArgs): pulumi.Inputs {
 function placeName([host, port, proxy]: [unknown, unknown, { host?: unknown; port?: unknown } | undefined]): string {
     const behind = proxy ? ` behind ${placeName([proxy.host, proxy.port, undefined])}` : "";
     return `${String(host)} port ${String(port ?? 22)}${behind}`;
-}
-
-/**
- * The engine marks what the provider returns as secret by the name of a secret input. The checked rules have other
- * names than the raw ones, so where a template holds a secret, these names are marked too.
- */
-function secretMarks(templates: unknown, sets: unknown): pulumi.Inputs {
-    const mark = Promise.all([pulumi.isSecret(pulumi.output(templates)), pulumi.isSecret(pulumi.output(sets))]).then(
-        (secret) => (secret.includes(true) ? pulumi.secret("secret") : undefined),
-    );
-    return { rules: mark, exposure: mark, sets: mark, __sets: mark };
 }

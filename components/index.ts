@@ -9,6 +9,7 @@ export {
     type TemplateParent,
 } from "./firewallTemplate";
 export { HostFirewall, type HostFirewallArgs } from "./hostFirewall";
+export { NetcupFirewall, type NetcupFirewallArgs } from "./netcupFirewall";
 export type { Address, Rule, RuleArgs } from "./ruleArgs";
 export type { Server } from "./server";
 export { defineService, type ServiceDefinition } from "../core/model/defineService";

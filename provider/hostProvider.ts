@@ -29,6 +29,7 @@ import { isOtherWay } from "./formerWay";
 import { otherMachine } from "./machineIdentity";
 import { leftOffNotes, takeoverNotes } from "./otherFirewalls";
 import { completed, differenceOf, readable } from "./readableListing";
+import { PartialFailure } from "./partialFailure";
 import { type Pins, placeOf } from "./pinnedKeys";
 import type { CheckFailure } from "./rawPolicy";
 import type { Restored } from "./restored";
@@ -44,17 +45,6 @@ export interface ProviderSurroundings {
     readonly log: (severity: "info" | "warning", text: string) => void;
     /** The waits of the protocol; only tests change them. */
     readonly timing?: Partial<Timing>;
-}
-
-/** A failure after which the resource must be kept in the state, with what is known of it. */
-export class PartialFailure extends Error {
-    constructor(
-        readonly id: string,
-        readonly properties: Record<string, unknown>,
-        readonly reasons: readonly string[],
-    ) {
-        super(reasons.join("\n"));
-    }
 }
 
 /**

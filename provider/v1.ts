@@ -2,20 +2,14 @@ import { homedir } from "node:os";
 import type { Surroundings } from "../targets/ssh";
 import { engineLog } from "./engineLog";
 import type { HostInputs, HostOutputs } from "./hostInputs";
-import { HostProvider, PartialFailure } from "./hostProvider";
+import { HostProvider } from "./hostProvider";
+import { type ConfigureRequest, keepingProvider, type Properties, withoutProvider } from "./dynamicProvider";
 
 /**
  * The entry that state refers to: `require("pulumi-vps-firewall/provider/v1").provider`, loaded by Pulumi's dynamic
  * provider process. Old state always runs the installed library, so this path and this shape stay for ever.
  */
 export const provider = dynamicHost();
-
-/** A value of the stack's configuration; a plain key is looked up in the project's own namespace. */
-interface ConfigureRequest {
-    readonly config: { get(key: string): string | undefined };
-}
-
-type Properties = Record<string, unknown>;
 
 /** Serves HostProvider as a dynamic provider: its wire form in and out, nothing else. */
 function dynamicHost() {
@@ -59,24 +53,10 @@ function dynamicHost() {
     };
 }
 
-function withoutProvider({ __provider: _, ...properties }: Properties): Properties {
-    return properties;
-}
-
 function inputsOf(properties: Properties): HostInputs {
     return withoutProvider(properties) as unknown as HostInputs;
 }
 
 function outputsOf(properties: Properties): HostOutputs {
     return withoutProvider(properties) as unknown as HostOutputs;
-}
-
-/** On a partial failure the adapter stores the properties as they are, and without their provider they could never be deleted. */
-async function keepingProvider<Result>({ __provider }: Properties, operation: () => Promise<Result>): Promise<Result> {
-    try {
-        return await operation();
-    } catch (error) {
-        if (error instanceof PartialFailure) Object.assign(error.properties, { __provider });
-        throw error;
-    }
 }

@@ -1,7 +1,7 @@
 import { exposure, type Exposure } from "../core/analysis/exposure";
 import { policyOf, type StoredPolicy } from "../core/model/storedPolicy";
 import type { PreviewDocument, PreviewStep } from "./previewDocument";
-import { nameIn, RULESET_TYPE, storedIn } from "./storedRules";
+import { nameIn, RULESET_TYPES, storedIn } from "./storedRules";
 import type { Side } from "./trafficRows";
 
 /** One server whose rules a preview creates, changes or takes away. */
@@ -23,7 +23,8 @@ export interface StoredSide {
 export function serverChanges({ steps }: PreviewDocument): ServerChange[] {
     const changes = new Map<string, ServerChange>();
     for (const step of steps) {
-        if (step.type !== RULESET_TYPE || step.op === "same" || step.op === "refresh" || step.op === "read") continue;
+        if (!RULESET_TYPES.includes(step.type) || step.op === "same" || step.op === "refresh" || step.op === "read")
+            continue;
         // A replacement is several steps of one resource.
         const known = changes.get(step.urn);
         const [before, after] = [

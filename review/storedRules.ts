@@ -3,6 +3,9 @@ import type { StoredPolicy } from "../core/model/storedPolicy";
 /** The resource that holds the rules of one server, in states and previews. */
 export const RULESET_TYPE = "pulumi-nodejs:dynamic/vpsfw:HostRuleset";
 
+/** The same at a panel. */
+export const RULESET_TYPES: readonly string[] = [RULESET_TYPE, "pulumi-nodejs:dynamic/vpsfw:NetcupRuleset"];
+
 /** How the engine marks a value as secret, in states and previews. */
 const SECRET = "4dabf18193072939515e22adb298388d";
 

@@ -5,7 +5,9 @@ import { addressesOf } from "../model/storedPolicy";
 import type { Diagram, Diagrams } from "./diagram";
 import type { MatchSet } from "./matchSets";
 import { butNot, within } from "./operations";
-import { addressesByKid, byFamily, forAddresses, LEVEL } from "./packetFields";
+import { addressesByKid, byFamily, forAddresses, LEVEL, PROTOCOL_NUMBERS, STATES } from "./packetFields";
+import { withRuleSets } from "./ruleSets";
+import { VERDICT } from "./verdicts";
 import { amongRules } from "./path";
 
 /**
@@ -32,6 +34,22 @@ export interface Lockout {
     /** `dropped by web/scanners`, `dropped by the default action`, ... */
     readonly decision: string;
 }
+
+/** May any new packet at all get to this TCP port? */
+export function mayBeReached(policy: Policy, port: number): boolean {
+    if (policy.unknownRules?.length) return true;
+    return withRuleSets(policy, "ingress", MOST_WORK, ({ diagrams, decision }) => {
+        const asked = new Map<number, number>([
+            [LEVEL.protocol, PROTOCOL_NUMBERS.tcp],
+            [LEVEL.destinationPort, port],
+            [LEVEL.state, STATES.indexOf("new")],
+        ]);
+        return diagrams.terminals(diagrams.restrict(decision().diagram, asked)).has(VERDICT.accept);
+    });
+}
+
+/** About a second. */
+const MOST_WORK = 4_000_000;
 
 /**
  * Proves that the path is open for each of its peers, or names one for which it may not be. Replies are in the base of

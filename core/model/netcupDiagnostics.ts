@@ -2,7 +2,7 @@ import { entry } from "./diagnosticEntry";
 
 /**
  * VF280 to VF289: the way to the netcup panel, and what it answers. `{left}` says in what state the panel was left. VF290 to VF294:
- * templates in its words.
+ * templates in its words; VF295 to VF302: what stands in their way there.
  */
 export const netcupDiagnostics = {
     VF280: entry(
@@ -94,5 +94,53 @@ export const netcupDiagnostics = {
         "on netcup {said}.",
         "",
         "netcup tracks no UDP and no ICMP: an answer needs a rule of its own once its direction is filtered.",
+    ),
+    VF295: entry(
+        "error",
+        "the netcup account has {count} policies called {name}.",
+        "Take all but one of them away in the panel, or rename them.",
+        "A policy is found again by its name where the state does not know it; which of several is ours, nobody can tell.",
+    ),
+    VF296: entry(
+        "error",
+        "netcup says that interface {mac} of server {server} has {said} for what no rule matches, and the templates need {meant}.",
+        "Look in the panel at what other policies the interface has; `pulumi refresh` shows what is there now.",
+        "The panel derives what becomes of all other traffic from the rules of the account's policies, and shows it. What it shows is compared with what was meant after each change.",
+    ),
+    VF297: entry(
+        "error",
+        "server {server} has {count} interfaces that can have a firewall ({interfaces}).",
+        'Say which one is meant: interface: "{first}".',
+        "Each public interface has a firewall of its own.",
+    ),
+    VF298: entry(
+        "error",
+        "there is no refresh token for the netcup panel.",
+        "Store one with `pulumi config set --secret vps-firewall:netcupRefreshToken`, or set VPS_FIREWALL_NETCUP_REFRESH_TOKEN.",
+        "The panel is used by a token of the account alone; it is read when an operation runs, and never kept in the state.",
+    ),
+    VF299: entry(
+        "warning",
+        "interface {mac} of server {server} has other policies of the account ({policies}), which are decided before the templates.",
+        "Take them off in the panel if the templates are to decide alone.",
+        "What others have attached is left where it is. Its first rule that matches decides.",
+    ),
+    VF300: entry(
+        "error",
+        "after this change nobody could open SSH to netcup server {server}: all of tcp {port} is dropped.",
+        'Accept it in a template (a rule with service "ssh"), say the port where it listens (managementPort), or set lockoutCheck: "off" if the console of the panel is enough.',
+        "A panel does not go back by itself, so a ruleset that lets nobody in is refused before anything is sent.",
+    ),
+    VF301: entry(
+        "error",
+        "after this change {source} of managementSources could not open SSH to netcup server {server}, port {port}: {decision}.",
+        'Add it to a rule that accepts ssh, take it out of managementSources, or set lockoutCheck: "off".',
+        "managementSources open nothing; they are only proved.",
+    ),
+    VF302: entry(
+        "warning",
+        "nothing proves that netcup server {server} can still be reached over SSH, as lockoutCheck is off.",
+        "",
+        "A check that is off is said in every preview.",
     ),
 } as const;

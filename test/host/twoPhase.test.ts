@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { HostOutputs } from "../../provider/hostInputs";
-import { PartialFailure } from "../../provider/hostProvider";
+import { PartialFailure } from "../../provider/partialFailure";
 import { describeLab, type Lab, type LabHost, openLab } from "../lab";
 import { sideBySide } from "../support/sideBySide";
 import { type Deployment, messageOf, openDeployment } from "./deployment";

@@ -1,5 +1,6 @@
 import type { HostOutputs } from "../../provider/hostInputs";
-import { HostProvider, PartialFailure } from "../../provider/hostProvider";
+import { HostProvider } from "../../provider/hostProvider";
+import { PartialFailure } from "../../provider/partialFailure";
 import { kernelTest } from "../core/dialects/nftables/kernel";
 import { hostileListings } from "./hostileListings";
 import {

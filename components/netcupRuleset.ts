@@ -1,0 +1,25 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** As in hostRuleset.ts: a constant that names the entry of the installed package. */
+const PROVIDER = 'exports.handler = () => require("pulumi-vps-firewall/provider/netcup/v1").provider;';
+
+/** The rules of one interface at netcup's panel. */
+export class NetcupRuleset extends pulumi.CustomResource {
+    declare readonly rules: pulumi.Output<Record<string, string>>;
+    declare readonly exposure: pulumi.Output<Record<string, string>>;
+    declare readonly policyId: pulumi.Output<number>;
+    declare readonly count: pulumi.Output<number>;
+
+    constructor(name: string, inputs: pulumi.Inputs, opts: pulumi.CustomResourceOptions) {
+        const outputs = {
+            rules: undefined,
+            exposure: undefined,
+            serverId: undefined,
+            serverName: undefined,
+            mac: undefined,
+            policyId: undefined,
+            count: undefined,
+        };
+        super("pulumi-nodejs:dynamic/vpsfw:NetcupRuleset", name, { ...outputs, ...inputs, __provider: PROVIDER }, opts);
+    }
+}
