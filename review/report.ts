@@ -3,7 +3,7 @@ import { NOT_ANALYSED } from "../core/analysis/exposure";
 import { NOT_KNOWN_YET } from "../core/model/formatRule";
 import { type Risk, RISKS, riskOf, serviceAt } from "./danger";
 import type { PreviewDocument } from "./previewDocument";
-import { ruleLines } from "./ruleLines";
+import { type RuleLine, ruleLines } from "./ruleLines";
 import { analysed, type ServerChange, serverChanges, type StoredSide } from "./servers";
 import { type TrafficRow, trafficRows } from "./trafficRows";
 
@@ -35,11 +35,7 @@ export interface ReportedTraffic extends TrafficRow {
     readonly servers: readonly string[];
 }
 
-/** A rule, a set or a default that comes, goes or changes. */
-export interface ReportedLine {
-    readonly key: string;
-    readonly before?: string;
-    readonly after?: string;
+export interface ReportedLine extends RuleLine {
     readonly servers: readonly string[];
 }
 
@@ -56,7 +52,7 @@ export function reportOf(preview: PreviewDocument): Report {
     const traffic: ReportedTraffic[] = [];
     const notAnalysed: string[] = [];
     const grouped = {
-        rules: gather<Omit<ReportedLine, "servers">>(),
+        rules: gather<RuleLine>(),
         fresh: texts(),
         fixed: texts(),
         unknown: texts(),

@@ -1,15 +1,20 @@
 import type { StoredSet } from "../core/model/addressSets";
 import type { StoredPolicy } from "../core/model/storedPolicy";
-import type { ReportedLine } from "./report";
 
-type Line = Omit<ReportedLine, "servers">;
+/** A rule, a set or a setting that comes (no `before`), goes (no `after`) or changes. */
+export interface RuleLine {
+    /** `web/https`, `set office`, `default ingress`, `order of rules`. */
+    readonly key: string;
+    readonly before?: string;
+    readonly after?: string;
+}
 
-/** The rules, sets and defaults that come, go or change, by name. */
-export function ruleLines(before: StoredPolicy | undefined, after: StoredPolicy | undefined): Line[] {
+/** What changes from one policy to the other, by name; all that the other says, where there is none before. */
+export function ruleLines(before: StoredPolicy | undefined, after: StoredPolicy | undefined): RuleLine[] {
     return [
         ...changed("", before?.rules ?? {}, after?.rules ?? {}, String),
         ...changed("set ", before?.sets ?? {}, after?.sets ?? {}, setWords),
-        ...changed("default ", before?.defaults ?? {}, after?.defaults ?? {}, String),
+        ...changed("", before ? settingsOf(before) : {}, after ? settingsOf(after) : {}, String),
     ];
 }
 
@@ -18,15 +23,15 @@ function changed<Value>(
     before: Readonly<Record<string, Value>>,
     after: Readonly<Record<string, Value>>,
     words: (value: Value) => string,
-): Line[] {
-    return [...new Set([...Object.keys(before), ...Object.keys(after)])].sort().flatMap((name): Line[] => {
-        const [was, is] = [before, after].map((all) => (Object.hasOwn(all, name) ? words(all[name]!) : undefined));
-        if (was === is) return [];
+): RuleLine[] {
+    return [...new Set([...Object.keys(before), ...Object.keys(after)])].sort().flatMap((name): RuleLine[] => {
+        const [was, is] = [before, after].map((all) => (Object.hasOwn(all, name) ? all[name] : undefined));
+        if (JSON.stringify(was) === JSON.stringify(is)) return [];
         return [
             {
                 key: `${prefix}${name}`,
-                ...(was !== undefined && { before: was }),
-                ...(is !== undefined && { after: is }),
+                ...(was !== undefined && { before: words(was) }),
+                ...(is !== undefined && { after: words(is) }),
             },
         ];
     });
@@ -35,7 +40,14 @@ function changed<Value>(
 function setWords(set: StoredSet): string {
     if ("digest" in set) return `${set.count} entries (${set.digest})`;
     const entries = Object.keys(set);
-    return entries.length > 8
-        ? `${entries.length} entries: ${entries.slice(0, 8).join(", ")}, ...`
-        : entries.join(", ") || "empty";
+    return entries.length > 8 ? `${entries.length} entries` : entries.join(", ") || "empty";
+}
+
+function settingsOf({ templates, order, defaults }: StoredPolicy): Record<string, string> {
+    return {
+        ...(templates !== undefined && { "order of templates": templates }),
+        ...(order !== undefined && { "order of rules": order }),
+        "default ingress": defaults.ingress,
+        "default egress": defaults.egress,
+    };
 }

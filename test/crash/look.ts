@@ -45,7 +45,7 @@ if [ -f "$confirmed" ]; then
 else
     printf 'none\\nid \\n'
 fi
-printf 'id %s\\n' "$(sed -n 's/.*"applyId":"\\([0-9a-f]*\\)".*/\\1/p' confirmed.json 2>/dev/null)"
+printf 'id %s\\n' "$(sed -n 's/.*"applyId": "\\([0-9a-f]*\\)".*/\\1/p' confirmed.json 2>/dev/null)"
 test -f failure && echo yes || echo no
 ls -A /var/lib/vps-firewall /run/vps-firewall 2>/dev/null |
     grep -vE '^(/.*:|'"$loader"'confirmed\\.nft|confirmed\\.rules|confirmed\\.json|failure|host-id|lock|lock\\.owner|)$'

@@ -23,7 +23,7 @@ describeBare("applying", () => {
 
         const second = mustBe(await apply(host, 81, { progress }), "confirmed");
         expect(second.probe.mark?.applyId).toBe(first.applyId);
-        expect(second.probe.confirmed).toEqual({ applyId: first.applyId, generation: 1, manifest: { port: 80 } });
+        expect(second.probe.confirmed).toMatchObject({ applyId: first.applyId, generation: 1, manifest: { port: 80 } });
         expect(second.generation).toBe(2);
         expect(openPort(host)).toBe(81);
         expect(host.sh(`cat ${confirmedFile}`)).toBe(ruleset(second.applyId, 81));

@@ -209,7 +209,7 @@ describeBare("going back", () => {
         killHelpers(id);
         host.sh(`mv /var/lib/vps-firewall/${id}.boot.nft ${confirmedFile}`);
         const found = await probe(host);
-        expect(found.confirmed).toEqual({ applyId: id, generation: 2, manifest: { port: 81 } });
+        expect(found.confirmed).toMatchObject({ applyId: id, generation: 2, manifest: { port: 81 } });
         expect(openPort(host)).toBe(81);
         expect(host.sh(staged)).toBe("");
     });
