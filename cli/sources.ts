@@ -18,6 +18,8 @@ export interface Sources {
 export interface Asked {
     readonly name: string;
     readonly policy: Policy;
+    /** Rules that wait while the firewall is switched off, which is what `policy` says then. */
+    readonly waiting?: Policy;
     /** In deciding order. */
     readonly templates: readonly string[];
     /** Why the policy is not all that decides there; absent: it is. */
@@ -91,7 +93,13 @@ function stored(resources: readonly Resource[]): Asked[] {
             const templates = policy.templates?.split(", ") ?? [
                 ...new Set(Object.keys(policy.rules).map((key) => key.slice(0, key.indexOf("/")))),
             ];
-            return { name, policy: policyOf(policy), templates };
+            const { enabled, ...rules } = policy;
+            return {
+                name,
+                policy: policyOf(policy),
+                templates,
+                ...(enabled === "off" && { waiting: policyOf(rules) }),
+            };
         });
 }
 
@@ -99,7 +107,7 @@ function stored(resources: readonly Resource[]): Asked[] {
 const SECRET = "4dabf18193072939515e22adb298388d";
 
 function storedIn(inputs: Record<string, unknown>, name: string): StoredPolicy {
-    const fields = ["rules", "sets", "__sets", "templates", "defaults"];
+    const fields = ["rules", "sets", "__sets", "templates", "defaults", "enabled"];
     const plain = fields.flatMap((field) => {
         const value = inputs[field];
         if (value === undefined) return [];
