@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { Policy } from "../core/model/policy";
 import { type Asked, type Sources, sourcesOf } from "./sources";
 
 /** Which rules of which server a command is about. */
@@ -36,6 +37,10 @@ function ofTemplate(asked: Asked, template: string | undefined): Asked {
     if (template === undefined) return asked;
     if (!asked.templates.includes(template))
         throw new Error(`there is no template ${template}; there are: ${asked.templates.join(", ")}`);
-    const rules = asked.policy.rules.filter(({ key }) => key.startsWith(`${template}/`));
-    return { ...asked, policy: { ...asked.policy, rules }, templates: [template] };
+    const ofIt = (policy: Policy): Policy => ({
+        ...policy,
+        rules: policy.rules.filter(({ key }) => key.startsWith(`${template}/`)),
+    });
+    const { policy, waiting } = asked;
+    return { ...asked, policy: ofIt(policy), ...(waiting && { waiting: ofIt(waiting) }), templates: [template] };
 }

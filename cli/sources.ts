@@ -19,6 +19,8 @@ export interface Sources {
 export interface Asked {
     readonly name: string;
     readonly policy: Policy;
+    /** Rules that wait while the firewall is switched off, which is what `policy` says then. */
+    readonly waiting?: Policy;
     /** In deciding order. */
     readonly templates: readonly string[];
     /** Why the policy is not all that decides there; absent: it is. */
@@ -98,6 +100,12 @@ function stored(resources: readonly Resource[]): Asked[] {
             const templates = policy.templates?.split(", ") ?? [
                 ...new Set(Object.keys(policy.rules).map((key) => key.slice(0, key.indexOf("/")))),
             ];
-            return { name, policy: policyOf(policy), templates };
+            const { enabled, ...rules } = policy;
+            return {
+                name,
+                policy: policyOf(policy),
+                templates,
+                ...(enabled === "off" && { waiting: policyOf(rules) }),
+            };
         });
 }

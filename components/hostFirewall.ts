@@ -123,6 +123,8 @@ export interface HostFirewallArgs {
      * @example "systemctl restart fail2ban"
      */
     afterApply?: pulumi.Input<string> | pulumi.Input<string>[];
+    /** @internal The switch of a `LeasewebVpsFirewall`: off, nothing is filtered and the rules wait. */
+    enabled?: pulumi.Input<"on" | "off">;
 }
 
 /**
@@ -198,6 +200,7 @@ function rulesetInputs(name: string, args: HostFirewallArgs): pulumi.Inputs {
         containers,
         takeover,
         hostKeyChecking,
+        enabled,
     } = args;
     const target = targetOf(connection);
     const credentials = credentialsOf(connection);
@@ -222,6 +225,7 @@ function rulesetInputs(name: string, args: HostFirewallArgs): pulumi.Inputs {
         ...(backend !== undefined && { backend }),
         ...(containers !== undefined && { containers }),
         ...(takeover !== undefined && { takeover }),
+        ...(enabled !== undefined && { enabled }),
         ...secretMarks(rawTemplates, sets),
     };
 }

@@ -10,10 +10,12 @@ export {
 } from "./firewallTemplate";
 export { HostFirewall, type HostFirewallArgs } from "./hostFirewall";
 export { NetcupFirewall, type NetcupFirewallArgs } from "./netcupFirewall";
+export { LeasewebVpsFirewall, type LeasewebVpsFirewallArgs } from "./leasewebVpsFirewall";
 export type { Address, Rule, RuleArgs } from "./ruleArgs";
 export type { Server } from "./server";
 export { defineService, type ServiceDefinition } from "../core/model/defineService";
 export type { Service } from "../core/model/service";
+export type { PanelPlan, PanelStep } from "../core/dialects/allowLists/panelPlan";
 export type { FindingSetting } from "../core/model/findingSettings";
 export { presets } from "../core/model/presets";
 export type { PresetName } from "../core/model/templateData";

@@ -52,7 +52,7 @@ export function planApply(wish: Wish, probe: Probe, applyId: string): Plan | "un
     checkMemory(host, policy, probe);
     for (const note of changeNotes(wish.inputs, policy, probe)) wish.tell(note);
     const { inputs, resource } = wish;
-    const { rules, sets, __sets, templates, order, defaults } = inputs;
+    const { rules, sets, __sets, templates, order, defaults, enabled } = inputs;
     const stored: StoredPolicy = {
         rules,
         defaults,
@@ -61,6 +61,7 @@ export function planApply(wish: Wish, probe: Probe, applyId: string): Plan | "un
         ...(__sets && { __sets }),
         ...(templates !== undefined && { templates }),
         ...(order !== undefined && { order }),
+        ...(enabled !== undefined && { enabled }),
     };
     const manifest: Manifest = {
         rulesFormat: 1,

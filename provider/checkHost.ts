@@ -7,7 +7,7 @@ import { type Diagnostic, diagnostic, quote } from "../core/model/diagnostics";
 import { NOT_KNOWN_YET } from "../core/model/formatRule";
 import { propose } from "../core/model/nearest";
 import { parseAddressRange } from "../core/model/parseAddress";
-import type { StoredPolicy } from "../core/model/storedPolicy";
+import { policyOf, type StoredPolicy } from "../core/model/storedPolicy";
 import { upstreamBlocks } from "../core/model/upstreamBlocks";
 import { AT_BOOT } from "./bootState";
 import { type HostInputs, type HostOptions, OPTION_NAMES } from "./hostInputs";
@@ -32,6 +32,7 @@ const KNOWN_INPUTS = [
     "templates",
     "addressSets",
     "defaults",
+    "enabled",
     ...OPTION_NAMES,
 ] as readonly string[];
 
@@ -48,14 +49,17 @@ export function checkHost(raw: Raw, today?: string): CheckedHost {
     const { rules, exposure: _e, sets: _s, __sets: _l, ...rest } = others;
     const port = isRecord(rest.target) ? rest.target["port"] : undefined;
     const analysed = analyse(
-        { templates, sets: addressSets, defaults },
+        { templates, sets: addressSets, defaults, enabled: rest.enabled },
         { port, today, hoster: rest.hoster, backend: rest.backend },
     );
     const problems = [
         ...unknownFields(rest),
         ...checkTarget(rest.target, sameTargetAs),
         ...checkOptions(rest),
-        ...(Array.isArray(templates) && templates.length === 0 ? [diagnostic("VF032", {}, "templates")] : []),
+        // A switch may be on with nothing to allow: that says so itself (VF311).
+        ...(Array.isArray(templates) && templates.length === 0 && rest.enabled === undefined
+            ? [diagnostic("VF032", {}, "templates")]
+            : []),
         ...analysed.problems,
     ];
     const inputs: HostInputs = {
@@ -69,7 +73,7 @@ export function checkHost(raw: Raw, today?: string): CheckedHost {
     const places = placesOf(templates);
     const found = rules === undefined || rules === null ? analysed.findings : analysed.findings.map(withoutWords);
     return {
-        inputs: withUnknownDefaults(inputs, defaults),
+        inputs: withUnknownSwitch(withUnknownDefaults(inputs, defaults)),
         failures: [
             ...problems.map((problem) => failureOf(problem, places)),
             ...found
@@ -122,11 +126,12 @@ function analyse(raw: Raw, around: Around): Analysed {
     const { stored, policy, findingSettings, problems } = checkPolicy(policyFrom(words));
     const unsure = Object.values(isRecord(words.defaults) ? words.defaults : {}).includes(NOT_KNOWN_YET);
     // First, whatever else is asked: how much of it can be analysed must not depend on that.
-    const traffic = exposure(policy);
+    const enforced = words.enabled === "off" ? policyOf({ ...stored, enabled: "off" }) : policy;
+    const traffic = exposure(enforced);
     // Input that is refused is not worth a word on its meaning.
     const found = problems.length > 0 || unsure ? [] : findings(policy, findingOptions(around));
     const proof =
-        problems.length > 0 ? {} : proofOfRendered(policy, around.backend === "iptables" ? "iptables" : "nftables");
+        problems.length > 0 ? {} : proofOfRendered(enforced, around.backend === "iptables" ? "iptables" : "nftables");
     const analysed = {
         stored,
         exposure: traffic,
@@ -147,6 +152,12 @@ function findingOptions({ port, today, hoster }: Around): FindingOptions {
         ...(today !== undefined && { today }),
         ...(Number.isInteger(port) && { managementPorts: [Number(port)] }),
     };
+}
+
+/** While nobody knows whether the rules hold, nobody knows what passes. */
+function withUnknownSwitch(inputs: HostInputs): HostInputs {
+    if (!isUnknown(inputs.enabled)) return inputs;
+    return { ...inputs, exposure: { "ingress any": NOT_KNOWN_YET, "egress any": NOT_KNOWN_YET } };
 }
 
 function unknownFields(rest: Raw): Diagnostic[] {
@@ -173,6 +184,7 @@ function checkTarget(target: unknown, sameTargetAs: unknown): Diagnostic[] {
 
 /** Options that are one of a few words. */
 const WORDS: Readonly<Record<string, readonly string[]>> = {
+    enabled: ["on", "off"],
     lockoutCheck: ["on", "off"],
     onUnreachable: ["error", "forget"],
     hoster: HOSTERS,

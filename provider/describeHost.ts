@@ -46,8 +46,12 @@ export function outputsOf(inputs: HostInputs, probe: Probe, pins: Pins): HostOut
 }
 
 function liveOf(probe: Probe, fallback: HostInputs): { live: LiveState; forward: "containers" | undefined } {
-    if (probe.table === "absent") return { live: UNMANAGED, forward: undefined };
-    const expected = readManifest(probe.confirmed?.manifest)?.policy ?? fallback;
+    // A switch reads as off where nothing is filtered.
+    const unmanaged: LiveState = { ...UNMANAGED, ...(fallback.enabled && { enabled: "off" }) };
+    if (probe.table === "absent") return { live: unmanaged, forward: undefined };
+    const confirmed = readManifest(probe.confirmed?.manifest)?.policy;
+    // Rules that change while they wait change nothing on the host: only the state knows them.
+    const expected = confirmed?.enabled === "off" && fallback.enabled === "off" ? fallback : (confirmed ?? fallback);
     const dialect = dialects[probe.filter.backend];
     const reading = readable(fallback.target.host, () => dialect.read(probe.listing, policyOf(expected)));
     return { live: liveState(reading, expected), forward: reading.forward };

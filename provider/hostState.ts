@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { type Exposure, exposure } from "../core/analysis/exposure";
 import type { Reading } from "../core/dialects/dialect";
 import { referenceTo } from "../core/model/addressSets";
@@ -5,7 +6,7 @@ import { formatRule } from "../core/model/formatRule";
 import { parseRule } from "../core/model/parseRule";
 import type { NamedSet } from "../core/model/policy";
 import type { Addresses, Rule } from "../core/model/rule";
-import { policyOf, storePolicy, type StoredPolicy } from "../core/model/storedPolicy";
+import { policyOf, storePolicy, type StoredPolicy, UNFILTERED } from "../core/model/storedPolicy";
 
 /** The part of the state that is read from a host. */
 export interface LiveState extends StoredPolicy {
@@ -26,6 +27,7 @@ export const UNMANAGED: LiveState = {
  * `expected` is what was last confirmed there: it says what a listing can't (priorities, disabled rules, the order of templates).
  */
 export function liveState(reading: Reading, expected: StoredPolicy | undefined): LiveState {
+    if (expected?.enabled === "off") return waitingState(reading, expected);
     const { sets, defaults, base } = reading;
     const rules = { ...ourLines(reading, expected), ...unmanagedLines(reading) };
     const { sets: storedSets, __sets } = storePolicy({ rules: [], sets, defaults }, []);
@@ -36,7 +38,25 @@ export function liveState(reading: Reading, expected: StoredPolicy | undefined):
         ...(__sets && { __sets }),
         ...(expected?.templates !== undefined && { templates: expected.templates }),
         ...(order !== undefined && { order }),
+        ...(expected?.enabled && { enabled: expected.enabled }),
         defaults,
+        base,
+        exposure: liveExposure(reading),
+    };
+}
+
+/** Rules that wait leave no trace on a host, and neither do their defaults: what is there besides is shown. */
+function waitingState(reading: Reading, expected: StoredPolicy): LiveState {
+    const { base, defaults } = reading;
+    const { rules, sets, __sets, templates, order, enabled } = expected;
+    return {
+        rules: { ...rules, ...unmanagedLines(reading) },
+        ...(sets && { sets }),
+        ...(__sets && { __sets }),
+        ...(templates !== undefined && { templates }),
+        ...(order !== undefined && { order }),
+        ...(enabled && { enabled }),
+        defaults: isDeepStrictEqual(defaults, UNFILTERED) ? expected.defaults : defaults,
         base,
         exposure: liveExposure(reading),
     };

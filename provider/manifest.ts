@@ -42,6 +42,7 @@ const manifest = z.object({
         order: printableText.optional(),
         defaults: z.object({ ingress: action, egress: action }),
         forward: z.literal("containers").optional(),
+        enabled: z.enum(["on", "off"]).optional(),
     }),
 });
 

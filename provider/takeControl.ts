@@ -15,6 +15,7 @@ import { isUnknown } from "./unknowns";
 /** What a preview says besides the diff. `before`: what the state says; undefined for a create. */
 export function previewNotes(inputs: HostInputs, before: object | undefined): Diagnostic[] {
     const host = isUnknown(inputs.target.host) ? `a host whose address is ${NOT_KNOWN_YET}` : inputs.target.host;
+    if (inputs.enabled === "off") return [...offNotes(inputs, before, host), ...lockoutNotes(inputs, host)];
     const { ingress, egress } = inputs.defaults;
     const closing = [ingress === "drop" ? "comes in" : "", egress === "drop" ? "goes out" : ""].filter(Boolean);
     const meaning = closing.length
@@ -22,8 +23,20 @@ export function previewNotes(inputs: HostInputs, before: object | undefined): Di
         : "only what a rule drops or rejects is closed";
     return [
         ...(before === undefined ? [diagnostic("VF118", { host, meaning })] : []),
-        ...(inputs.lockoutCheck === "off" ? [diagnostic("VF106", { host })] : []),
+        ...(inputs.enabled === "on" && Object.keys(inputs.rules).length === 0 ? [diagnostic("VF311", { host })] : []),
+        ...lockoutNotes(inputs, host),
     ];
+}
+
+function lockoutNotes({ lockoutCheck }: HostInputs, host: string): Diagnostic[] {
+    return lockoutCheck === "off" ? [diagnostic("VF106", { host })] : [];
+}
+
+/** Switched off: the rules wait, and what they kept out comes in from now on. */
+function offNotes({ rules }: HostInputs, before: object | undefined, host: string): Diagnostic[] {
+    const wasOn = before !== undefined && "enabled" in before && before.enabled === "on";
+    const waiting = Object.keys(rules).length;
+    return wasOn ? [diagnostic("VF312", { host, waiting })] : [diagnostic("VF310", { host, waiting })];
 }
 
 /** Who else filters on a host that is taken over, and what listens there that nobody can reach any more. */

@@ -9,7 +9,7 @@ export const RULESET_TYPES: readonly string[] = [RULESET_TYPE, "pulumi-nodejs:dy
 /** How the engine marks a value as secret, in states and previews. */
 const SECRET = "4dabf18193072939515e22adb298388d";
 
-const FIELDS = ["rules", "sets", "__sets", "templates", "order", "defaults", "forward"];
+const FIELDS = ["rules", "sets", "__sets", "templates", "order", "defaults", "forward", "enabled"];
 
 /** The rules among the inputs of such a resource. `name`: as it is called in errors. */
 export function storedIn(inputs: Readonly<Record<string, unknown>>, name: string): StoredPolicy {

@@ -2,6 +2,7 @@ import { analysisDiagnostics } from "./analysisDiagnostics";
 import type { Entry } from "./diagnosticEntry";
 import { hostDiagnostics } from "./hostDiagnostics";
 import { inputDiagnostics } from "./inputDiagnostics";
+import { leasewebDiagnostics } from "./leasewebDiagnostics";
 import { netcupDiagnostics } from "./netcupDiagnostics";
 import { protocolDiagnostics } from "./protocolDiagnostics";
 import { sshDiagnostics } from "./sshDiagnostics";
@@ -17,4 +18,5 @@ export const table = {
     ...protocolDiagnostics,
     ...analysisDiagnostics,
     ...netcupDiagnostics,
+    ...leasewebDiagnostics,
 } as const satisfies Record<`VF${number}`, Entry>;

@@ -19,7 +19,14 @@ export interface StoredPolicy {
     readonly defaults: Defaults;
     /** As in a policy; only where a host keeps it. */
     readonly forward?: "containers";
+    /** Of a target with a switch: `off`, nothing is filtered and the rules wait. Absent: there is none, they hold. */
+    readonly enabled?: Switch;
 }
+
+export type Switch = "on" | "off";
+
+/** What becomes of packets where nothing is filtered. */
+export const UNFILTERED: Defaults = { ingress: "accept", egress: "accept" };
 
 /** The stored form of a policy. `templates` in deciding order. */
 export function storePolicy(policy: Policy, templates: readonly string[]): StoredPolicy {
@@ -41,10 +48,12 @@ export function storePolicy(policy: Policy, templates: readonly string[]): Store
 }
 
 /**
- * The policy that a stored form says, rules in deciding order, disabled ones left out. Throws on a line that can't be parsed.
+ * The policy that a stored form says, rules in deciding order, disabled ones left out; nothing of it where it is switched off.
+ * Throws on a line that can't be parsed.
  * `parsed`: what some lines were parsed to already.
  */
 export function policyOf(stored: StoredPolicy, parsed: ReadonlyMap<string, Rule> = new Map()): Policy {
+    if (stored.enabled === "off") return { rules: [], sets: [], defaults: UNFILTERED };
     const unknownRules = Object.keys(stored.rules).filter((key) => stored.rules[key] === NOT_KNOWN_YET);
     const known = Object.entries(stored.rules).filter(([, line]) => line !== NOT_KNOWN_YET);
     const rules = known.map(([key, line]): KeyedRule => {

@@ -9,3 +9,4 @@ export {
 export { interpretTemplates } from "./interpret";
 export { openTemplates, type RowDecision } from "./decideRows";
 export { proveTemplate } from "./prove";
+export { templatePlan } from "./panelPlan";

@@ -4,3 +4,4 @@ export { securityGroupChanges, type SecurityGroupRule } from "./securityGroupRul
 export { interpretSecurityGroup, interpretVps } from "./interpret";
 export { openSecurityGroup, openVps, type RowDecision } from "./decideRows";
 export { proveSecurityGroup, proveVpsRows } from "./prove";
+export { portalPlan } from "./portalPlan";
