@@ -111,9 +111,7 @@ export class NetcupProvider {
     /** Detaches, waits until the server has it, then deletes: a policy in use can't go. netcup's own policies stay. */
     async delete(known: NetcupOutputs): Promise<void> {
         const panel = this.panel(known.target);
-        const held = await getFirewall(panel, nicOf(known));
-        if (held.userPolicies.some(({ id }) => id === known.policyId))
-            await putFirewall(panel, nicOf(known), { ...attachedTo(held), userPolicies: others(held, known.policyId) });
+        await detach(panel, known);
         if ((await listPolicies(panel)).some(({ id }) => id === known.policyId))
             await deletePolicy(panel, known.policyId);
     }
@@ -163,6 +161,8 @@ export class NetcupProvider {
             policyId: saved.id,
             count: countRules(rules),
         };
+        // The new interface has the rules before the former loses them.
+        if (known && (known.serverId !== nic.serverId || known.mac !== nic.mac)) await detach(panel, known);
         const problem = implicitProblem(held, server.name, nic.mac);
         if (problem) throw new PartialFailure(id, { ...outputs }, [problem.message]);
         return outputs;
@@ -216,6 +216,13 @@ export class NetcupProvider {
         this.told.add(message);
         this.outside.log(severity === "note" ? "info" : "warning", message);
     }
+}
+
+/** Takes our policy off an interface and waits until its server knows; what else is there stays. */
+async function detach(panel: Panel, known: NetcupOutputs): Promise<void> {
+    const held = await getFirewall(panel, nicOf(known));
+    if (held.userPolicies.some(({ id }) => id === known.policyId))
+        await putFirewall(panel, nicOf(known), { ...attachedTo(held), userPolicies: others(held, known.policyId) });
 }
 
 function nicOf({ serverId, mac }: NetcupOutputs): Nic {

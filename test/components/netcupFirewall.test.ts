@@ -7,7 +7,8 @@ import { type NetcupSimulator, startNetcupSimulator } from "../simulators/netcup
 import { openTraffic, type SimulatedPacket } from "../simulators/netcup/decide";
 import type { FirewallRule } from "../../core/dialects/netcup/rule";
 
-jest.setTimeout(120_000);
+// Only against hanging.
+jest.setTimeout(300_000);
 
 const root = join(__dirname, "..", "..");
 let simulator: NetcupSimulator;
@@ -123,6 +124,18 @@ test("drift is shown rule by rule, and goes with the next up", async () => {
     expect(detached.text).toMatch(/- ingress any *: "anywhere"/);
     mustBe(await stack().up({ refresh: true }));
     expect(held()).toHaveLength(1);
+});
+
+test("another server gets the rules, and the former is let go", async () => {
+    program({ ssh });
+    mustBe(await stack().up());
+    program({ ssh }, "", { server: "db" });
+    mustBe(await stack().up());
+    expect(nic().firewall!.user).toEqual([]);
+    const [policy, ...more] = simulator.state.policies;
+    expect([simulator.state.servers[1]!.nics[0]!.firewall!.user, more]).toEqual([[policy!.id], []]);
+    mustBe(await stack().destroy());
+    expect(simulator.state.policies).toEqual([]);
 });
 
 test("NC-44: a firewall that somebody switched off is drift, and is on again", async () => {
