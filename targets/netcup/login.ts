@@ -1,11 +1,10 @@
 import type { z } from "zod";
-import { quote } from "../../core/model/diagnostics";
+import { apiUrl, exchange, readJson, repeat, said, type Try, without } from "../http";
 import * as answers from "./answers";
-import { exchange } from "./exchange";
 import type { PanelOptions } from "./options";
+import type { Panel } from "./panel";
 import { panelError } from "./panelError";
-import { readJson, said } from "./readAnswer";
-import { type Patience, repeat, type Try } from "./repeat";
+import { problemOf } from "./readAnswer";
 
 /** Access tokens for as long as the panel is used. */
 export interface Login {
@@ -26,13 +25,12 @@ const TOKEN_PATH = "/realms/scp/protocol/openid-connect/token";
  * Exchanges the refresh token for access tokens (some 300 s each) when one is wanted. A refresh token that the panel hands
  * out instead is used from then on.
  */
-export function createLogin(url: URL, options: PanelOptions, patience: Patience): Login {
+export function createLogin(url: URL, options: PanelOptions, patience: Panel["patience"]): Login {
     let refreshToken = options.refreshToken;
     let current: { readonly token: string; readonly goodUntil: number } | undefined;
     let renewal: Promise<string> | undefined;
     const secrets = new Set([refreshToken]);
-    const hide = (text: string) =>
-        [...secrets].reduce((rest, secret) => (secret ? rest.replaceAll(secret, "[token]") : rest), text);
+    const hide = (text: string) => without(secrets, text);
 
     async function logIn(): Promise<string> {
         const { access_token, expires_in, refresh_token } = await askForTokens(url, refreshToken, patience, hide);
@@ -72,7 +70,7 @@ type Tokens = z.infer<typeof answers.tokens>;
 async function askForTokens(
     url: URL,
     refreshToken: string,
-    patience: Patience,
+    patience: Panel["patience"],
     hide: (text: string) => string,
 ): Promise<Tokens> {
     const form = { grant_type: "refresh_token", refresh_token: refreshToken, client_id: CLIENT_ID };
@@ -90,9 +88,15 @@ async function askForTokens(
         if ("silence" in answer) return { again: "trouble", error: trouble(hide(answer.silence)) };
         const { status, retryAfter } = answer;
         if (status === 429 || status >= 500)
-            return { again: "trouble", retryAfter, error: trouble(`it answered ${status} ${said(answer, hide)}`) };
-        if (status !== 200) throw refused(url, `it answered ${status} ${said(answer, hide)}`);
-        return { again: false, result: readJson(answers.tokens, answer, { endpoint, left: ONLY_LOGIN }) };
+            return {
+                again: "trouble",
+                retryAfter,
+                error: trouble(`it answered ${status} ${said(problemOf(answer), hide)}`),
+            };
+        if (status !== 200) throw refused(url, `it answered ${status} ${said(problemOf(answer), hide)}`);
+        const unusable = (field: string, problem: string) =>
+            panelError("VF283", { endpoint, field, problem, request, left: ONLY_LOGIN });
+        return { again: false, result: readJson(answers.tokens, answer, unusable) };
     });
 }
 
@@ -103,14 +107,5 @@ export function refused(url: URL, reason: string): Error {
 
 /** The panel's place; tokens only ever go over https, or to the machine itself. */
 export function panelUrl(text: string): URL {
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    if (!url || !["http:", "https:"].includes(url.protocol) || url.username || url.password)
-        throw panelError("VF281", { host: quote(hideUserInfo(text)), reason: "that is not an address of a panel" });
-    const own = ["127.0.0.1", "[::1]", "localhost"].includes(url.hostname);
-    if (url.protocol !== "https:" && !own) throw refused(url, "its address is not https, so no token was sent");
-    return url;
-}
-
-function hideUserInfo(text: string): string {
-    return text.replace(/\/\/[^/]*@/, "//[hidden]@");
+    return apiUrl(text, (host, reason) => panelError("VF281", { host, reason }));
 }

@@ -1,15 +1,7 @@
+import { defaultHttpTiming, type HttpTiming } from "../http";
+
 /** How long things take; all in milliseconds. Tests make them short. */
-export interface PanelTiming {
-    /** After this, a request that has no whole answer is given up. Default: 30 s. */
-    readonly requestTimeout: number;
-    /** Wait before the first repetition; each next one waits twice as long, up to `longestWait`. Default: 1 s. */
-    readonly firstWait: number;
-    /** Default: 30 s. */
-    readonly longestWait: number;
-    /** A panel that asks for a longer wait than this (Retry-After) is not waited for. Default: 2 min. */
-    readonly longestRetryAfter: number;
-    /** How long a change waits for others of the account to end. Default: 5 min, as long as updates were seen to take. */
-    readonly busyTimeout: number;
+export interface PanelTiming extends HttpTiming {
     /** Between two looks at a task. Default: 2 s. */
     readonly pollInterval: number;
     /** How long a task may take. Default: 10 min. */
@@ -43,11 +35,7 @@ export interface CallOptions {
 export const defaultUrl = "https://www.servercontrolpanel.de";
 
 export const defaultTiming: PanelTiming = {
-    requestTimeout: 30_000,
-    firstWait: 1_000,
-    longestWait: 30_000,
-    longestRetryAfter: 120_000,
-    busyTimeout: 300_000,
+    ...defaultHttpTiming,
     pollInterval: 2_000,
     taskTimeout: 600_000,
     renewBefore: 30_000,

@@ -1,13 +1,12 @@
-import { bulkhead } from "cockatiel";
+import { atMost, inTurn, type Patience } from "../http";
 import { createLogin, type Login, panelUrl } from "./login";
-import { defaultTiming, defaultUrl, type PanelOptions } from "./options";
-import type { Patience } from "./repeat";
+import { defaultTiming, defaultUrl, type PanelOptions, type PanelTiming } from "./options";
 
 /** One account at the panel: what all its operations share. */
 export interface Panel {
     readonly url: URL;
     readonly login: Login;
-    readonly patience: Patience;
+    readonly patience: Patience & { readonly timing: PanelTiming };
     readonly log: (line: string) => void;
     /** Runs a request once fewer than `requestsAtOnce` are on their way. */
     request<T>(send: () => Promise<T>): Promise<T>;
@@ -29,26 +28,12 @@ export interface Panel {
 export function openPanel(options: PanelOptions): Panel {
     const url = panelUrl(options.url ?? defaultUrl);
     const patience = { timing: { ...defaultTiming, ...options.timing }, repetitions: options.repetitions ?? 4 };
-    const requests = bulkhead(options.requestsAtOnce ?? 4, Infinity);
-    const changes = bulkhead(1, Infinity);
     return {
         url,
         login: createLogin(url, options, patience),
         patience,
         log: options.log ?? (() => undefined),
-        request: (send) => requests.execute(send),
-        change: (make, signal) => {
-            let begun = false;
-            const inTurn = changes.execute(() => {
-                begun = true;
-                return make();
-            });
-            if (!signal) return inTurn;
-            return new Promise((resolve, reject) => {
-                const cancelled = () => void (begun || make().then(resolve, reject));
-                signal.addEventListener("abort", cancelled, { once: true });
-                inTurn.then(resolve, reject).finally(() => signal.removeEventListener("abort", cancelled));
-            });
-        },
+        request: atMost(options.requestsAtOnce ?? 4),
+        change: inTurn(),
     };
 }

@@ -1,10 +1,10 @@
 import { FirewallError, printable, quote } from "../../core/model/diagnostics";
+import { pause } from "../http";
 import * as answers from "./answers";
 import { call } from "./call";
 import type { CallOptions } from "./options";
 import { left, panelError } from "./panelError";
 import type { Panel } from "./panel";
-import { pause } from "./repeat";
 import type { NetcupTask } from "./types";
 
 /** What a change may be given besides. */

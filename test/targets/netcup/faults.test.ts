@@ -6,7 +6,7 @@ import {
     replacePolicy,
     waitForTask,
 } from "../../../targets/netcup";
-import { retryAfterMs } from "../../../targets/netcup/repeat";
+import { retryAfterMs } from "../../../targets/http";
 import { running } from "../../simulators/netcup";
 import { accept, closeAll, failure, openAccount, requests, web } from "./kit";
 

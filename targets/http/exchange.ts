@@ -10,7 +10,7 @@ export interface Outgoing {
 
 export interface Answer {
     readonly status: number;
-    /** The panel's id of the request if it gives one, else ours, which was sent along. */
+    /** The server's id of the request if it gives one, else ours, which was sent along. */
     readonly request: string;
     readonly retryAfter: string | undefined;
     readonly text: string;
@@ -24,7 +24,7 @@ export interface Silence {
     readonly cancelled: boolean;
 }
 
-/** Ten times the largest answer there can be: 100 policies with 500 rules each. */
+/** Ten times the largest answer that any panel can give: 100 policies of netcup with 500 rules each. */
 const MOST_CHARACTERS = 64 * 1024 * 1024;
 
 /**

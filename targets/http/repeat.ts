@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConstantBackoff, handleWhenResult, retry } from "cockatiel";
-import type { PanelTiming } from "./options";
+import type { RetryTiming } from "./timing";
 
 /** What came of one try: a result, or why it should be made again. */
 export type Try<T> =
     | { readonly again: false; readonly result: T }
     | {
-          /** `busy`: another change of the account runs. `trouble`: anything else that passes. */
+          /** `busy`: another change runs there. `trouble`: anything else that passes. */
           readonly again: "busy" | "trouble";
           /** Value of a header Retry-After. */
           readonly retryAfter?: string | undefined;
@@ -16,13 +16,13 @@ export type Try<T> =
 
 /** How often and how long to go on. */
 export interface Patience {
-    readonly timing: PanelTiming;
+    readonly timing: RetryTiming;
     readonly repetitions: number;
 }
 
 /**
  * Makes tries until one has a result: `trouble` is repeated a number of times, `busy` for a length of time. The wait
- * doubles each time, and is at least what the panel asks for. Throws the error of the last try; a cancelled wait
+ * doubles each time, and is at least what the server asks for. Throws the error of the last try; a cancelled wait
  * throws what `signal` was aborted with.
  */
 export async function repeat<T>(
