@@ -9,6 +9,7 @@ export {
     type TemplateParent,
 } from "./firewallTemplate";
 export { HostFirewall, type HostFirewallArgs } from "./hostFirewall";
+export { LeasewebSecurityGroup, type LeasewebSecurityGroupArgs } from "./leasewebSecurityGroup";
 export { LeasewebVpsFirewall, type LeasewebVpsFirewallArgs } from "./leasewebVpsFirewall";
 export type { Address, Rule, RuleArgs } from "./ruleArgs";
 export type { Server } from "./server";

@@ -83,7 +83,7 @@ export function checkHost(raw: Raw, today?: string): CheckedHost {
 }
 
 /** A template that holds a secret has findings too; an example packet could tell it. */
-function withoutWords({ witness: _, ...finding }: Finding): Finding {
+export function withoutWords({ witness: _, ...finding }: Finding): Finding {
     const message = `${finding.code} ${finding.rule}: the template holds a secret, so no more is said (docs/errors.md)`;
     return { ...finding, message };
 }
@@ -160,7 +160,8 @@ function sortedKeys(value: unknown): unknown {
     return Object.fromEntries(entries.map(([key, item]) => [key, sortedKeys(item)]));
 }
 
-function policyFrom({ templates, sets, defaults }: Raw): RawPolicy {
+/** What users said of templates, sets and defaults, as the model checks it. */
+export function policyFrom({ templates, sets, defaults }: Raw): RawPolicy {
     return {
         templates: Array.isArray(templates) ? templates.map(templateFrom) : [],
         sets: isRecord(sets) ? sets : {},
@@ -275,7 +276,7 @@ function checkManagementSources(sources: unknown): Diagnostic[] {
 }
 
 /** Where in the inputs each template and rule stands -> what a reader of the program calls it: `web`, `web/ssh`. */
-function placesOf(templates: unknown): ReadonlyMap<string, string> {
+export function placesOf(templates: unknown): ReadonlyMap<string, string> {
     const all = Array.isArray(templates) ? templates.map(templateFrom) : [];
     return new Map(
         all.flatMap(({ name, rules }, index) => [
@@ -288,7 +289,10 @@ function placesOf(templates: unknown): ReadonlyMap<string, string> {
 }
 
 /** Names the rule and the field in front of the text: `VF003 web/ssh ports: ...`. */
-function failureOf({ message, code, property = "" }: Diagnostic, places: ReadonlyMap<string, string>): CheckFailure {
+export function failureOf(
+    { message, code, property = "" }: Diagnostic,
+    places: ReadonlyMap<string, string>,
+): CheckFailure {
     const field = /\.([a-zA-Z]+)$/.exec(property)?.[1] ?? "";
     const whole = places.get(property);
     const place = whole ?? places.get(property.slice(0, -field.length - 1));

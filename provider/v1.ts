@@ -3,12 +3,17 @@ import type { Surroundings } from "../targets/ssh";
 import { engineLog } from "./engineLog";
 import type { HostInputs, HostOutputs } from "./hostInputs";
 import { HostProvider, PartialFailure } from "./hostProvider";
+import { leasewebGroups } from "./leaseweb/entry";
+import { dynamicPanel } from "./panels/dynamicPanel";
 
 /**
  * The entry that state refers to: `require("pulumi-vps-firewall/provider/v1").provider`, loaded by Pulumi's dynamic
  * provider process. Old state always runs the installed library, so this path and this shape stay for ever.
  */
 export const provider = dynamicHost();
+
+/** The same for security groups of Leaseweb's Public Cloud. */
+export const leasewebSecurityGroup = dynamicPanel(leasewebGroups);
 
 /** A value of the stack's configuration; a plain key is looked up in the project's own namespace. */
 interface ConfigureRequest {
