@@ -37,7 +37,7 @@ export default tseslint.config(
         // Nothing below components and engine knows Pulumi.
         files: ["cli/**/*.ts", "review/**/*.ts", "core/**/*.ts", "targets/**/*.ts", "provider/**/*.ts"],
         // The thin host of the dynamic provider speaks to the engine.
-        ignores: ["provider/v1.ts", "provider/netcup/v1.ts", "provider/engineLog.ts"],
+        ignores: ["provider/v1.ts", "provider/engineLog.ts"],
         rules: {
             "no-restricted-imports": ["error", { patterns: ["@pulumi/*"] }],
         },

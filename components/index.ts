@@ -10,6 +10,7 @@ export {
 } from "./firewallTemplate";
 export { HostFirewall, type HostFirewallArgs } from "./hostFirewall";
 export { NetcupFirewall, type NetcupFirewallArgs } from "./netcupFirewall";
+export { LeasewebSecurityGroup, type LeasewebSecurityGroupArgs } from "./leasewebSecurityGroup";
 export { LeasewebVpsFirewall, type LeasewebVpsFirewallArgs } from "./leasewebVpsFirewall";
 export type { Address, Rule, RuleArgs } from "./ruleArgs";
 export type { Server } from "./server";

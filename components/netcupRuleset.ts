@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 /** As in hostRuleset.ts: a constant that names the entry of the installed package. */
-const PROVIDER = 'exports.handler = () => require("pulumi-vps-firewall/provider/netcup/v1").provider;';
+const PROVIDER = 'exports.handler = () => require("pulumi-vps-firewall/provider/v1").netcup;';
 
 /** The rules of one interface at netcup's panel. */
 export class NetcupRuleset extends pulumi.CustomResource {

@@ -1,15 +1,24 @@
 import { homedir } from "node:os";
 import type { Surroundings } from "../targets/ssh";
+import { type ConfigureRequest, keepingProvider, type Properties, withoutProvider } from "./dynamicProvider";
 import { engineLog } from "./engineLog";
 import type { HostInputs, HostOutputs } from "./hostInputs";
 import { HostProvider } from "./hostProvider";
-import { type ConfigureRequest, keepingProvider, type Properties, withoutProvider } from "./dynamicProvider";
+import { leasewebGroups } from "./leaseweb/entry";
+import { netcupInterfaces } from "./netcup/entry";
+import { dynamicPanel } from "./panels/dynamicPanel";
 
 /**
  * The entry that state refers to: `require("pulumi-vps-firewall/provider/v1").provider`, loaded by Pulumi's dynamic
  * provider process. Old state always runs the installed library, so this path and this shape stay for ever.
  */
 export const provider = dynamicHost();
+
+/** The same for security groups of Leaseweb's Public Cloud. */
+export const leasewebSecurityGroup = dynamicPanel(leasewebGroups);
+
+/** The same for interfaces of servers at netcup. */
+export const netcup = dynamicPanel(netcupInterfaces);
 
 /** Serves HostProvider as a dynamic provider: its wire form in and out, nothing else. */
 function dynamicHost() {

@@ -4,6 +4,7 @@ import { hostDiagnostics } from "./hostDiagnostics";
 import { inputDiagnostics } from "./inputDiagnostics";
 import { leasewebDiagnostics } from "./leasewebDiagnostics";
 import { netcupDiagnostics } from "./netcupDiagnostics";
+import { panelDiagnostics } from "./panelDiagnostics";
 import { protocolDiagnostics } from "./protocolDiagnostics";
 import { sshDiagnostics } from "./sshDiagnostics";
 
@@ -19,4 +20,5 @@ export const table = {
     ...analysisDiagnostics,
     ...netcupDiagnostics,
     ...leasewebDiagnostics,
+    ...panelDiagnostics,
 } as const satisfies Record<`VF${number}`, Entry>;

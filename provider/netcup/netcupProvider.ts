@@ -109,7 +109,7 @@ export class NetcupProvider {
     }
 
     /** Detaches, waits until the server has it, then deletes: a policy in use can't go. netcup's own policies stay. */
-    async delete(known: NetcupOutputs): Promise<void> {
+    async delete(_id: string, known: NetcupOutputs): Promise<void> {
         const panel = this.panel(known.target);
         await detach(panel, known);
         if ((await listPolicies(panel)).some(({ id }) => id === known.policyId))

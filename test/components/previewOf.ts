@@ -23,5 +23,5 @@ export async function previewOf(program: string): Promise<ProgramPreview> {
 const IMPORTS = `
 import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { AddressSet, FirewallTemplate, HostFirewall, LeasewebVpsFirewall, defineService, presets } from "pulumi-vps-firewall";
+import { AddressSet, FirewallTemplate, HostFirewall, LeasewebSecurityGroup, LeasewebVpsFirewall, defineService, presets } from "pulumi-vps-firewall";
 `;

@@ -97,14 +97,13 @@ describeLab("the installed package", () => {
     test("require and import both work, and only what is exported can be reached", async () => {
         const required = await node("-p", 'Object.keys(require("pulumi-vps-firewall")).sort().join()');
         expect(required.stdout.trim()).toBe(
-            "AddressSet,FirewallRule,FirewallTemplate,HostFirewall,LeasewebVpsFirewall,NetcupFirewall,defineService,presets",
+            "AddressSet,FirewallRule,FirewallTemplate,HostFirewall,LeasewebSecurityGroup,LeasewebVpsFirewall,NetcupFirewall,defineService,presets",
         );
         const imported = await node(
             "--input-type=module",
             "-e",
             `import { HostFirewall } from "pulumi-vps-firewall";
-             const { provider } = await import("pulumi-vps-firewall/provider/v1");
-             const { provider: netcup } = await import("pulumi-vps-firewall/provider/netcup/v1");
+             const { provider, netcup } = await import("pulumi-vps-firewall/provider/v1");
              const { previewProgram } = await import("pulumi-vps-firewall/testing");
              console.log(typeof HostFirewall, typeof provider.check, typeof netcup.check, typeof previewProgram);`,
         );

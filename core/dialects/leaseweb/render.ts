@@ -11,6 +11,8 @@ import { ipv4Notes } from "./ipv4Notes";
 import { vpsContent, type VpsRow } from "./rows";
 import { securityGroupContent, type SecurityGroupRule } from "./securityGroupRules";
 
+const GROUP: AllowListForm = { panel: "a Leaseweb security group", families: [4], icmpTypes: true };
+
 export type Addressed = Pick<AllowListForm, "own">;
 
 /**
@@ -34,11 +36,22 @@ export function renderVpsRows(policy: Policy, { own }: Addressed = {}): ListedRo
  * @throws CannotExpress
  */
 export function renderSecurityGroup(policy: Policy, { own }: Addressed = {}): ListedRows<SecurityGroupRule> {
+    return render(policy, { ...GROUP, ...(own && { own }) }, securityGroupRulesOf, securityGroupContent);
+}
+
+/** A rule of a group with the key of the policy's rule that it is made for, the first one where there are several. */
+export interface KeyedGroupRule {
+    readonly key: string;
+    readonly row: SecurityGroupRule;
+}
+
+/** The same, each with the rule that it is made for. */
+export function renderKeyedGroup(policy: Policy): ListedRows<KeyedGroupRule> {
     return render(
         policy,
-        { panel: "a Leaseweb security group", families: [4], icmpTypes: true, ...(own && { own }) },
-        securityGroupRulesOf,
-        securityGroupContent,
+        GROUP,
+        (box, key) => securityGroupRulesOf(box).map((row) => ({ key, row })),
+        ({ row }) => securityGroupContent(row),
     );
 }
 

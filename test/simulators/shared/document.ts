@@ -63,10 +63,13 @@ export function openDocument(document: ApiDocument): {
 }
 
 const DOCUMENT = "document";
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 function compile(document: ApiDocument): readonly Compiled[] {
-    const ajv = new Ajv({ strict: false, validateFormats: false, coerceTypes: false });
-    const coercing = new Ajv({ strict: false, validateFormats: false, coerceTypes: true });
+    // Of the other formats nothing is looked at.
+    const options = { strict: false, formats: { uuid: UUID }, logger: false } as const;
+    const ajv = new Ajv({ ...options, coerceTypes: false });
+    const coercing = new Ajv({ ...options, coerceTypes: true });
     for (const each of [ajv, coercing]) each.addSchema(document, DOCUMENT);
     /** The schema with its references led into the document. */
     const within = (schema: JsonSchema): object => (schema.$ref ? { $ref: `${DOCUMENT}${schema.$ref}` } : schema);
