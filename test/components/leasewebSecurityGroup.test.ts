@@ -68,7 +68,7 @@ describe("LeasewebSecurityGroup on the embedded engine", () => {
     test("an error has its code; the key is in no output and not in the state", async () => {
         simulator.faults.plan({ on: /authorize/, fault: { kind: "answer", status: 403 } });
         write('web: { service: "https" }, more: { service: "http" }', "exclusive: true");
-        expect((await world.stack(config()).preview()).text).toContain("VF330 after this change nobody could open SSH");
+        expect((await world.stack(config()).preview()).text).toContain("VF330 templates: after this change nobody");
         const off = 'lockoutCheck: "off"';
         write(
             'web: { service: "https" }, more: { service: "http" }',
