@@ -277,9 +277,11 @@ test("10,000 lines of a policy are read in well under a second", () => {
     const listing = saveOf(wanted, iptables.render(wanted, ownership, { ipset: false }));
     expect(listing.split("\n").length).toBeGreaterThan(10_000);
     iptables.difference(listing, wanted);
-    const start = performance.now();
+    // Of the processor: other work on the machine adds nothing to it.
+    const start = process.cpuUsage();
     expect(iptables.difference(listing, wanted)).toBeUndefined();
-    expect(performance.now() - start).toBeLessThan(1500);
+    const { user, system } = process.cpuUsage(start);
+    expect((user + system) / 1000).toBeLessThan(1500);
     expect(iptables.read(listing).rules.has("web/a")).toBe(true);
 });
 
