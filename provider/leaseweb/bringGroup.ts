@@ -18,8 +18,8 @@ import { syncRules } from "./syncRules";
 /** How far an operation has come; a failure leaves in the state what stands here. */
 export interface Progress {
     groupId: string;
-    /** A group that is to take the place of the other. */
-    successor?: string | undefined;
+    /** Other groups of its own: one takes the place of another only where rules have no ids. */
+    leftovers: readonly string[];
     /** By instance, ids of the groups that it was taken out of. */
     readonly replaced: Record<string, string[]>;
 }
@@ -27,6 +27,8 @@ export interface Progress {
 export interface Bringing {
     readonly account: LeasewebAccount;
     readonly progress: Progress;
+    /** Of the resource: a group that is named by it is its own. */
+    readonly id: string;
     readonly say: (text: string) => void;
     readonly tell: (diagnostic: Diagnostic) => void;
 }
@@ -46,7 +48,7 @@ export async function bringGroup(
         tell(diagnostic("VF328", { name: inputs.group }));
         await replaceGroup(bringing, inputs, rows, before);
     }
-    await dropSuccessor(bringing, [...before, ...Object.keys(inputs.instances)]);
+    await dropLeftovers(bringing, [...before, ...Object.keys(inputs.instances)]);
     for (const instance of Object.keys(inputs.instances)) {
         say(`instance ${instance} is put into it`);
         const groups = await putInto(account, instance, progress.groupId);
@@ -73,7 +75,7 @@ export async function leave({ account, progress }: Bringing, instance: string): 
             await waitForInstance(account, instance, { inside, outside: [] });
         }
     }
-    await takeOut(account, instance, [progress.groupId, ...(progress.successor ? [progress.successor] : [])]);
+    await takeOut(account, instance, [progress.groupId, ...progress.leftovers]);
     delete progress.replaced[instance];
 }
 
@@ -87,49 +89,59 @@ async function leaveOthers({ account, progress }: Bringing, instance: string, gr
 
 /** A new group with the wanted rules in the place of one whose rules can't be taken out. */
 async function replaceGroup(
-    { account, progress, say }: Bringing,
+    bringing: Bringing,
     { group, instances }: GroupInputs,
     rows: readonly SecurityGroupRule[],
     before: readonly string[],
 ): Promise<void> {
-    const former = progress.groupId;
-    // One that was begun earlier is filled to its end, unless it too has rules that must go out.
-    let fresh = progress.successor;
-    if (fresh === undefined || !(await findGroup(account, fresh))) fresh = await newSuccessor(account, progress, group);
-    if ((await syncRules(account, fresh, rows)) === "ids needed") {
-        const older = fresh;
-        for (const instance of before) await takeOut(account, instance, [older]);
-        await deleteGroup(account, older);
-        fresh = await newSuccessor(account, progress, group);
-        await syncRules(account, fresh, rows);
-    }
-    for (const instance of [...new Set([...before, ...Object.keys(instances)])]) {
+    const { account, progress, say } = bringing;
+    const fresh = await filledGroup(bringing, group, rows);
+    const others = [progress.groupId, ...progress.leftovers].filter((id) => id !== fresh);
+    for (const instance of new Set([...before, ...Object.keys(instances)])) {
         say(`instance ${instance} moves to group ${fresh}`);
         await putInto(account, instance, fresh);
-        await takeOut(account, instance, [former]);
+        await takeOut(account, instance, others);
     }
     progress.groupId = fresh;
-    progress.successor = former;
+    progress.leftovers = others;
     await renameGroup(account, fresh, group);
 }
 
-async function newSuccessor(account: LeasewebAccount, progress: Progress, group: string): Promise<string> {
-    const { id } = await createGroup(account, `${group} (new)`);
-    progress.successor = id;
-    await waitForGroup(account, id);
-    return id;
+/**
+ * A group with the wanted rules: one that was begun earlier where that will do, else a new one. Those of which no answer came
+ * are found by their name, which has the id of the resource in it.
+ */
+async function filledGroup(
+    { account, progress, id }: Bringing,
+    group: string,
+    rows: readonly SecurityGroupRule[],
+): Promise<string> {
+    const name = `${group} (new, ${id.slice(0, 8)})`;
+    const all = await listGroups(account);
+    const lost = all.filter((own) => own.name === name && own.id !== progress.groupId).map((own) => own.id);
+    const there = new Set(all.filter(({ state }) => state !== "FAILED").map((own) => own.id));
+    progress.leftovers = [...new Set([...progress.leftovers, ...lost])];
+    for (const begun of progress.leftovers.filter((own) => there.has(own))) {
+        await waitForGroup(account, begun);
+        if ((await syncRules(account, begun, rows)) === "done") return begun;
+    }
+    const fresh = (await createGroup(account, name)).id;
+    progress.leftovers = [...progress.leftovers, fresh];
+    await waitForGroup(account, fresh);
+    await syncRules(account, fresh, rows);
+    return fresh;
 }
 
-/** The other one of two groups that stood beside each other goes. */
-async function dropSuccessor({ account, progress }: Bringing, instances: readonly string[]): Promise<void> {
-    const { successor, groupId } = progress;
-    if (successor === undefined) return;
-    if (successor !== groupId && (await findGroup(account, successor))) {
-        for (const instance of new Set(instances)) {
-            await putInto(account, instance, groupId);
-            await takeOut(account, instance, [successor]);
+/** Of groups that stood beside each other one stays. */
+async function dropLeftovers({ account, progress }: Bringing, instances: readonly string[]): Promise<void> {
+    for (const other of progress.leftovers) {
+        if (other !== progress.groupId && (await findGroup(account, other))) {
+            for (const instance of new Set(instances)) {
+                await putInto(account, instance, progress.groupId);
+                await takeOut(account, instance, [other]);
+            }
+            await deleteGroup(account, other);
         }
-        await deleteGroup(account, successor);
+        progress.leftovers = progress.leftovers.filter((id) => id !== other);
     }
-    progress.successor = undefined;
 }

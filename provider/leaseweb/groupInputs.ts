@@ -32,8 +32,8 @@ export interface GroupOutputs extends GroupInputs {
     readonly groupId: string;
     /** By instance, the ids of groups that it was taken out of, which a destroy puts it back into. */
     readonly replaced?: Readonly<Record<string, string>>;
-    /** A second group, while one takes the place of the other. */
-    readonly successor?: string;
+    /** Ids of other groups of its own, while one takes the place of another. */
+    readonly leftovers?: string;
 }
 
 export const OPTION_NAMES = ["group", "instances", "exclusive", "adopt", "url", "lockoutCheck"] as const;

@@ -41,7 +41,7 @@ export class GroupProvider {
         const id = randomUUID();
         const account = this.outside.account(inputs);
         const rows = rowsOf(inputs);
-        const progress: Progress = { groupId: await newGroup(account, inputs), replaced: {} };
+        const progress: Progress = { groupId: await newGroup(account, inputs), replaced: {}, leftovers: [] };
         const nothing: GroupOutputs = { ...inputs, rules: {}, rows: {}, instances: {}, groupId: progress.groupId };
         return { id, outputs: await this.bring(id, account, inputs, nothing, progress, rows) };
     }
@@ -51,8 +51,7 @@ export class GroupProvider {
         const rows = rowsOf(inputs);
         const there = await this.usable(account, known);
         const groupId = there ?? (await newGroup(account, inputs));
-        const { successor } = known;
-        const progress: Progress = { groupId, replaced: lists(known.replaced), ...(successor && { successor }) };
+        const progress = progressOf(known, groupId);
         const before = there === undefined ? { ...known, groupId, rules: {}, rows: {}, instances: {} } : known;
         return this.bring(id, account, inputs, before, progress, rows);
     }
@@ -62,19 +61,18 @@ export class GroupProvider {
         const outputs = await lookAtGroup(this.outside.account(known), known, known, (instance, groups) => {
             if (!known.exclusive) otherGroups(instance, groups, known.groupId).forEach((note) => this.tell(note));
         });
-        const { groupId: _, replaced: _r, successor: _s, ...inputs } = outputs;
+        const { groupId: _, replaced: _r, leftovers: _l, ...inputs } = outputs;
         return { id, inputs, outputs };
     }
 
     /** Instances go back into the groups that they were taken out of, then out of this one, and then it is deleted. */
-    async delete(_id: string, known: GroupOutputs): Promise<void> {
+    async delete(id: string, known: GroupOutputs): Promise<void> {
         const account = this.outside.account(known);
-        const { groupId, successor } = known;
-        const progress: Progress = { groupId, replaced: lists(known.replaced), ...(successor && { successor }) };
-        const bringing = this.bringing(account, known, progress);
+        const { groupId } = known;
+        const progress = progressOf(known, groupId);
+        const bringing = this.bringing(id, account, known, progress);
         for (const instance of Object.keys(known.instances)) await leave(bringing, instance);
-        for (const group of [groupId, ...(successor ? [successor] : [])])
-            if (group !== "") await deleteGroup(account, group);
+        for (const group of [groupId, ...progress.leftovers]) if (group !== "") await deleteGroup(account, group);
         bringing.say("the group is deleted; its instances let in what their other groups allow");
     }
 
@@ -98,21 +96,21 @@ export class GroupProvider {
         try {
             if (known.group !== inputs.group) await renameGroup(account, progress.groupId, inputs.group);
             const before = Object.keys(known.instances);
-            await bringGroup(this.bringing(account, inputs, progress), inputs, rows, before);
+            await bringGroup(this.bringing(id, account, inputs, progress), inputs, rows, before);
             return { ...inputs, ...kept(progress) };
         } catch (error) {
             if (!(error instanceof FirewallError)) throw error;
             // The state keeps what the panel holds, as far as that can be read.
-            const { replaced: _, successor: _s, ...rest } = known;
+            const { replaced: _, leftovers: _l, ...rest } = known;
             const begun: GroupOutputs = { ...rest, ...kept(progress) };
             const held = await lookAtGroup(account, begun, inputs).catch(() => begun);
             throw new PartialFailure(id, { ...held }, [error.message]);
         }
     }
 
-    private bringing(account: LeasewebAccount, { group }: GroupInputs, progress: Progress): Bringing {
+    private bringing(id: string, account: LeasewebAccount, { group }: GroupInputs, progress: Progress): Bringing {
         const say = (text: string) => this.outside.log("info", `${group}  ${text}`);
-        return { account, progress, say, tell: (note) => this.tell(note) };
+        return { account, progress, id, say, tell: (note) => this.tell(note) };
     }
 
     private tell({ message, severity }: Diagnostic): void {
@@ -132,17 +130,18 @@ async function newGroup(account: LeasewebAccount, { group, adopt }: GroupInputs)
     return (await createGroup(account, group)).id;
 }
 
-function kept({ groupId, successor, replaced }: Progress): Pick<GroupOutputs, "groupId" | "successor" | "replaced"> {
+function kept({ groupId, leftovers, replaced }: Progress): Pick<GroupOutputs, "groupId" | "leftovers" | "replaced"> {
     const texts = Object.entries(replaced).map(([instance, ids]) => [instance, ids.join(", ")] as const);
     return {
         groupId,
-        ...(successor !== undefined && { successor }),
+        ...(leftovers.length > 0 && { leftovers: leftovers.join(", ") }),
         ...(texts.length > 0 && { replaced: Object.fromEntries(texts) }),
     };
 }
 
-function lists(replaced: GroupOutputs["replaced"] = {}): Record<string, string[]> {
-    return Object.fromEntries(Object.entries(replaced).map(([instance, ids]) => [instance, ids.split(", ")]));
+function progressOf({ replaced = {}, leftovers }: GroupOutputs, groupId: string): Progress {
+    const lists = Object.entries(replaced).map(([instance, ids]) => [instance, ids.split(", ")] as const);
+    return { groupId, replaced: Object.fromEntries(lists), leftovers: leftovers?.split(", ") ?? [] };
 }
 
 /** Made again of the rules of the state: what was proven in the check. */

@@ -33,10 +33,11 @@ export async function lookAtGroup(
     const rows = Object.fromEntries(texts.map((text) => [text, names[text] ?? BY_HAND]));
     const instances: Record<string, true> = {};
     const others: Record<string, string> = {};
+    const own = new Set([group.id, ...(known.leftovers?.split(", ") ?? [])]);
     for (const instance of new Set([...Object.keys(known.instances), ...Object.keys(meant.instances)])) {
         const groups = await groupsOfInstance(account, instance);
-        if (groups.some(({ id }) => id === group.id)) instances[instance] = true;
-        const foreign = groups.filter(({ id }) => id !== group.id).map(({ id, name }) => `${name} (${id})`);
+        if (groups.some(({ id }) => own.has(id))) instances[instance] = true;
+        const foreign = groups.filter(({ id }) => !own.has(id)).map(({ id, name }) => `${name} (${id})`);
         if (known.exclusive && foreign.length > 0) others[instance] = foreign.sort().join(", ");
         seen(instance, groups);
     }

@@ -85,7 +85,7 @@ describe("a security group", () => {
         simulator.seen.length = 0;
         const after = await provider.update(id, check(WEB, { instances: [FIRST] }), more);
         expect(after.groupId).not.toBe(before);
-        expect(after).not.toHaveProperty("successor");
+        expect(after).not.toHaveProperty("leftovers");
         expect(simulator.state.groups.map(({ name }) => name).sort()).toEqual(["Default Security Group", "web"]);
         expect(rulesOf(simulator)).toEqual(["TCP 0.0.0.0/0 443 443", "TCP 0.0.0.0/0 80 80"]);
         expect(groupsOf(simulator)).toEqual(["Default Security Group", "web"]);
