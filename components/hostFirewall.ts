@@ -3,9 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { addressOf, commandConnection, type Connection, credentialsOf, targetOf } from "./connection";
 import type { FirewallTemplate } from "./firewallTemplate";
 import { HostRuleset } from "./hostRuleset";
+import { secretMarks } from "./panelResource";
 import { prepareScript } from "./prepareScript";
 import { rawSets } from "./rawSets";
-import { secretMarks } from "./secretMarks";
 import type { Server } from "./server";
 import { claimTarget } from "./targetClaims";
 
@@ -226,7 +226,7 @@ function rulesetInputs(name: string, args: HostFirewallArgs): pulumi.Inputs {
         ...(containers !== undefined && { containers }),
         ...(takeover !== undefined && { takeover }),
         ...(enabled !== undefined && { enabled }),
-        ...secretMarks(rawTemplates, sets),
+        ...secretMarks({ templates: rawTemplates, addressSets: sets }, ["rules", "exposure", "sets", "__sets"]),
     };
 }
 

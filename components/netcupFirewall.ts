@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { FirewallTemplate } from "./firewallTemplate";
 import { NetcupRuleset } from "./netcupRuleset";
-import { rawSets } from "./rawSets";
-import { secretMarks } from "./secretMarks";
+import { rawTemplates, secretMarks } from "./panelResource";
 import { claimTarget } from "./targetClaims";
 
 export interface NetcupFirewallArgs {
@@ -80,16 +79,14 @@ export class NetcupFirewall extends pulumi.ComponentResource {
         const { server, interface: mac, templates, defaults, url } = args;
         const { managementSources, managementPort, lockoutCheck } = args;
         const owner = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-        const rawTemplates = templates.map(({ raw }) => raw);
-        const sets = rawSets([...new Set(templates.flatMap((template) => template.sets))]);
+        const raw = rawTemplates(templates);
         const ruleset = new NetcupRuleset(
             name,
             {
                 target: { server, ...(mac !== undefined && { interface: mac }), ...(url !== undefined && { url }) },
                 owner,
                 policyName: `${owner} ${name}`,
-                templates: rawTemplates,
-                addressSets: sets,
+                ...raw,
                 sameTargetAs: pulumi
                     .all([server, mac])
                     .apply((place) => claimTarget(`netcup ${place.map((part) => part ?? "").join(" ")}`, name)),
@@ -97,7 +94,7 @@ export class NetcupFirewall extends pulumi.ComponentResource {
                 ...(managementSources !== undefined && { managementSources }),
                 ...(managementPort !== undefined && { managementPort }),
                 ...(lockoutCheck !== undefined && { lockoutCheck }),
-                ...secretMarks(rawTemplates, sets),
+                ...secretMarks(raw, ["rules", "exposure", "sets", "__sets"]),
             },
             { parent: this },
         );

@@ -1,7 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-
-/** As in hostRuleset.ts: a constant that names the entry of the installed package. */
-const PROVIDER = 'exports.handler = () => require("pulumi-vps-firewall/provider/v1").netcup;';
+import { providerText } from "./panelResource";
 
 /** The rules of one interface at netcup's panel. */
 export class NetcupRuleset extends pulumi.CustomResource {
@@ -20,6 +18,7 @@ export class NetcupRuleset extends pulumi.CustomResource {
             policyId: undefined,
             count: undefined,
         };
-        super("pulumi-nodejs:dynamic/vpsfw:NetcupRuleset", name, { ...outputs, ...inputs, __provider: PROVIDER }, opts);
+        const all = { ...outputs, ...inputs, __provider: providerText("netcup") };
+        super("pulumi-nodejs:dynamic/vpsfw:NetcupRuleset", name, all, opts);
     }
 }

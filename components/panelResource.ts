@@ -26,6 +26,6 @@ export function given(inputs: Readonly<Record<string, unknown>>): pulumi.Inputs 
 }
 
 /** The text that the engine stores as a resource's provider: a constant that names the entry of the installed package. */
-export function providerText(entry: "leasewebSecurityGroup" | "layerStackAssignment"): string {
+export function providerText(entry: "leasewebSecurityGroup" | "netcup"): string {
     return `exports.handler = () => require("pulumi-vps-firewall/provider/v1").${entry};`;
 }
