@@ -1,27 +1,18 @@
 import { TooMuchWork } from "../../core/analysis/diagram";
-import { type Exposure, exposure } from "../../core/analysis/exposure";
-import { type Finding, findings, unproven, withSeverities } from "../../core/analysis/findings/findings";
+import type { Exposure } from "../../core/analysis/exposure";
+import { type Finding, unproven } from "../../core/analysis/findings/findings";
 import { formatExample, formatPacket } from "../../core/analysis/witness";
 import { CannotExpress } from "../../core/dialects/dialect";
 import { tooManyRules } from "../../core/dialects/netcup/count";
 import type { Note } from "../../core/dialects/netcup/notes";
 import { prove } from "../../core/dialects/netcup/prove";
 import { countByTemplate, render, type RenderedPolicy, rulesOf } from "../../core/dialects/netcup/render";
-import { NOT_KNOWN_YET } from "../../core/model/formatRule";
-import { checkPolicy } from "../../core/model/checkPolicy";
 import { type Diagnostic, diagnostic } from "../../core/model/diagnostics";
 import type { Policy } from "../../core/model/policy";
-import { notKnownYet, type StoredPolicy } from "../../core/model/storedPolicy";
-import {
-    type CheckFailure,
-    failureOf,
-    isRecord,
-    placesOf,
-    policyFrom,
-    type Raw,
-    withUnknownDefaults,
-} from "../rawPolicy";
-import { withUnknownsInWords } from "../unknowns";
+import type { StoredPolicy } from "../../core/model/storedPolicy";
+import { checkTemplates, failuresOf } from "../panels/checkTemplates";
+import { type CheckFailure, isRecord, type Raw, withUnknownDefaults } from "../rawPolicy";
+import { isUnknown } from "../unknowns";
 
 /** Templates as netcup's firewall would have them. */
 export interface CheckedNetcup {
@@ -39,25 +30,25 @@ export interface CheckedNetcup {
  * one policy there: netcup's defaults are those of an interface, so what a later template drops must be in the same list. What
  * would be sent is counted and proven. Pure; unknown values pass, and what depends on them is proven when they are known.
  */
-export function checkNetcup({ templates, addressSets: sets, defaults }: Raw, today?: string): CheckedNetcup {
-    const words = withUnknownsInWords({ templates, sets, defaults }) as Raw;
-    const { stored, policy, findingSettings, problems } = checkPolicy(policyFrom(words));
-    const places = placesOf(templates);
-    const said = withUnknownDefaults({ ...stored, exposure: exposure(policy) }, defaults);
-    const isSure = !Object.values(isRecord(words["defaults"]) ? words["defaults"] : {}).includes(NOT_KNOWN_YET);
-    const isKnown = isSure && notKnownYet(policy) === undefined && problems.length === 0;
+export function checkNetcup(raw: Raw, today?: string): CheckedNetcup {
+    const { templates, addressSets, defaults, rules } = raw;
+    const checked = checkTemplates(
+        { templates, addressSets, defaults, rules },
+        { ...(today !== undefined && { today }), base: "" },
+    );
+    const { policy, problems, stored } = checked;
+    const said = withUnknownDefaults({ ...stored, exposure: checked.exposure }, defaults);
+    const isSure = !Object.values(isRecord(defaults) ? defaults : {}).some(isUnknown);
+    const isKnown = isSure && checked.open === undefined && problems.length === 0;
     const { problem, finding, ...sent } = isKnown ? inTheirWords(policy) : {};
-    const found = problems.length > 0 || !isSure ? [] : findings(policy, today === undefined ? {} : { today });
-    const all = withSeverities([...found, ...(finding ? [finding] : [])], findingSettings);
-    const errors = all.filter(({ severity }) => severity === "error");
+    const found = isSure ? [...checked.findings, ...(finding ? [finding] : [])] : [];
+    // Marked as secret by its name: an example packet could tell it.
+    const isSecret = rules !== undefined && rules !== null;
     return {
         stored: said,
-        failures: [
-            ...[...problems, ...(problem ? [problem] : [])].map((each) => failureOf(each, places)),
-            ...errors.map(({ message }) => ({ property: "templates", reason: message })),
-        ],
-        findings: all,
-        notes: sent.rendered?.notes.map(noteOf) ?? [],
+        failures: [...failuresOf(templates, [...problems, ...(problem ? [problem] : [])], found)],
+        findings: found,
+        notes: sent.rendered?.notes.map((note) => noteOf(note, isSecret)) ?? [],
         ...(sent.rendered && !problem && { rendered: sent.rendered }),
     };
 }
@@ -88,8 +79,9 @@ function inTheirWords(policy: Policy): InTheirWords {
     }
 }
 
-function noteOf({ severity, key, text, packet }: Note): Diagnostic {
+function noteOf({ severity, key, text, packet }: Note, isSecret: boolean): Diagnostic {
     const example = packet ? ` (such as ${formatExample(packet)})` : "";
-    const said = `${key === undefined ? "" : `${key}: `}${text}${example}`;
+    const words = isSecret ? "the template holds a secret, so no more is said" : `${text}${example}`;
+    const said = `${key === undefined ? "" : `${key}: `}${words}`;
     return severity === "warning" ? diagnostic("VF294", { said }) : diagnostic("VF293", { said });
 }

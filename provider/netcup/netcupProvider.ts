@@ -62,7 +62,7 @@ export class NetcupProvider {
             addressSets,
             defaults,
             sameTargetAs,
-            rules: _r,
+            rules,
             exposure: _e,
             sets: _s,
             __sets: _l,
@@ -70,7 +70,7 @@ export class NetcupProvider {
         } = raw;
         const today = new Date().toISOString().slice(0, 10);
         const { stored, failures, findings, notes, rendered } = checkNetcup(
-            { templates, addressSets, defaults },
+            { templates, addressSets, defaults, rules },
             today,
         );
         const inputs: NetcupInputs = { ...(rest as unknown as NetcupInputs), ...stored, rulesFormat: 1 };

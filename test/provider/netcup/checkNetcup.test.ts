@@ -98,3 +98,11 @@ test("what is wrong in a template is said as for a host, and a finding that is a
     };
     expect(checkNetcup({ templates: [finding] }).failures[0]!.reason).toMatch(/^VF222 t1\/ssh opens SSH to the world/);
 });
+
+test("of a template that holds a secret, findings and notes say no more than that", () => {
+    const open = { templates: templates({ ssh: "accept tcp from anywhere to port 22" }) };
+    const { findings, notes } = checkNetcup({ ...open, rules: "secret" });
+    expect(findings.length + notes.length).toBeGreaterThan(1);
+    for (const { message } of [...findings, ...notes]) expect(message).toContain("holds a secret, so no more is said");
+    expect(findings.every(({ witness }) => witness === undefined)).toBe(true);
+});
