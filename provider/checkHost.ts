@@ -5,7 +5,6 @@ import { baseLine } from "../core/dialects/baseLine";
 import { checkPolicy } from "../core/model/checkPolicy";
 import { type Diagnostic, diagnostic, quote } from "../core/model/diagnostics";
 import { NOT_KNOWN_YET } from "../core/model/formatRule";
-import { propose } from "../core/model/nearest";
 import { parseAddressRange } from "../core/model/parseAddress";
 import { policyOf, type StoredPolicy } from "../core/model/storedPolicy";
 import { upstreamBlocks } from "../core/model/upstreamBlocks";
@@ -19,6 +18,7 @@ import {
     policyFrom,
     type Raw,
     sortedKeys,
+    unknownFields,
     withUnknownDefaults,
     wordOf,
 } from "./rawPolicy";
@@ -53,7 +53,7 @@ export function checkHost(raw: Raw, today?: string): CheckedHost {
         { port, today, hoster: rest.hoster, backend: rest.backend },
     );
     const problems = [
-        ...unknownFields(rest),
+        ...unknownFields(rest, KNOWN_INPUTS),
         ...checkTarget(rest.target, sameTargetAs),
         ...checkOptions(rest),
         // A switch may be on with nothing to allow: that says so itself (VF311).
@@ -158,15 +158,6 @@ function findingOptions({ port, today, hoster }: Around): FindingOptions {
 function withUnknownSwitch(inputs: HostInputs): HostInputs {
     if (!isUnknown(inputs.enabled)) return inputs;
     return { ...inputs, exposure: { "ingress any": NOT_KNOWN_YET, "egress any": NOT_KNOWN_YET } };
-}
-
-function unknownFields(rest: Raw): Diagnostic[] {
-    return Object.keys(rest)
-        .filter((key) => !KNOWN_INPUTS.includes(key) && !key.startsWith("__"))
-        .map((key) => {
-            const proposal = propose(key, KNOWN_INPUTS, `Fields are ${KNOWN_INPUTS.join(", ")}.`);
-            return diagnostic("VF009", { value: quote(key), proposal }, key);
-        });
 }
 
 function checkTarget(target: unknown, sameTargetAs: unknown): Diagnostic[] {

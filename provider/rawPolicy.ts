@@ -1,8 +1,9 @@
 import type { Exposure } from "../core/analysis/exposure";
 import type { NamedTemplate, RawPolicy } from "../core/model/checkPolicy";
-import { type Diagnostic, printable } from "../core/model/diagnostics";
+import { type Diagnostic, diagnostic, printable, quote } from "../core/model/diagnostics";
 import { NOT_KNOWN_YET } from "../core/model/formatRule";
 import { inputPath } from "../core/model/names";
+import { propose } from "../core/model/nearest";
 import type { StoredPolicy } from "../core/model/storedPolicy";
 import { isUnknown } from "./unknowns";
 
@@ -91,4 +92,17 @@ export function failureOf(
     const place = whole ?? places.get(property.slice(0, -field.length - 1));
     const where = printable(place === undefined ? property : whole === undefined ? `${place} ${field}` : place, 100);
     return { property: printable(property) || "templates", reason: `${code} ${where}:${message.slice(code.length)}` };
+}
+
+/** VF009 for each field that nobody knows, with the nearest that there is. */
+export function unknownFields(raw: Raw, known: readonly string[]): Diagnostic[] {
+    return Object.keys(raw)
+        .filter((key) => !known.includes(key) && !key.startsWith("__"))
+        .map((key) =>
+            diagnostic(
+                "VF009",
+                { value: quote(key), proposal: propose(key, known, `Fields are ${known.join(", ")}.`) },
+                key,
+            ),
+        );
 }

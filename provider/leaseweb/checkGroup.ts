@@ -5,8 +5,8 @@ import { type Diagnostic, diagnostic, quote } from "../../core/model/diagnostics
 import { NOT_KNOWN_YET } from "../../core/model/formatRule";
 import type { Policy } from "../../core/model/policy";
 import type { Finding } from "../../core/analysis/findings/findings";
-import type { CheckFailure } from "../rawPolicy";
-import { checkTemplates, failuresOf, keyedList, type Raw, unknownFields } from "../panels/checkTemplates";
+import { checkTemplates, failuresOf, keyedList } from "../panels/checkTemplates";
+import { type CheckFailure, type Raw, unknownFields } from "../rawPolicy";
 import { isUnknown } from "../unknowns";
 import { GROUP_BASE, type GroupInputs, OPTION_NAMES } from "./groupInputs";
 import { exposureOfRows, rowText } from "./groupRows";

@@ -6,7 +6,6 @@ import { type AttachedPolicy, type FirewallRule, READINGS } from "../../core/dia
 import { type Diagnostic, diagnostic, fail, FirewallError, quote } from "../../core/model/diagnostics";
 import { parseAddressRange } from "../../core/model/parseAddress";
 import type { Policy } from "../../core/model/policy";
-import { propose } from "../../core/model/nearest";
 import { notKnownYet, policyOf } from "../../core/model/storedPolicy";
 import {
     createPolicy,
@@ -26,7 +25,7 @@ import {
     replacePolicy,
 } from "../../targets/netcup";
 import { PartialFailure } from "../partialFailure";
-import { type CheckFailure, isRecord, type Raw } from "../rawPolicy";
+import { type CheckFailure, isRecord, type Raw, unknownFields } from "../rawPolicy";
 import { findingMessages } from "../tellFindings";
 import { isUnknown } from "../unknowns";
 import { checkNetcup } from "./checkNetcup";
@@ -257,12 +256,6 @@ function implicitProblem(held: NetcupFirewall, server: string, mac: string): Dia
 }
 
 function fieldProblems(rest: Raw, sameTargetAs: unknown): Diagnostic[] {
-    const unknown = Object.keys(rest)
-        .filter((key) => !KNOWN_INPUTS.includes(key) && !key.startsWith("__"))
-        .map((key) => {
-            const proposal = propose(key, KNOWN_INPUTS, `Fields are ${KNOWN_INPUTS.join(", ")}.`);
-            return diagnostic("VF009", { value: quote(key), proposal }, key);
-        });
     const { server } = isRecord(rest["target"]) ? rest["target"] : {};
     const isMissing = !isUnknown(server) && (server === undefined || server === null || server === "");
     const { managementSources, managementPort: port, lockoutCheck } = rest;
@@ -273,7 +266,7 @@ function fieldProblems(rest: Raw, sameTargetAs: unknown): Diagnostic[] {
         managementSources === undefined || isUnknown(managementSources) ? [] : [managementSources].flat();
     const isTwice = typeof sameTargetAs === "string" && !isUnknown(sameTargetAs);
     return [
-        ...unknown,
+        ...unknownFields(rest, KNOWN_INPUTS),
         ...(isMissing ? [diagnostic("VF010", { field: "server", meaning: "nothing" }, "target")] : []),
         ...(isPort ? [] : [wrongValue("managementPort", port, "It is a port, 1 to 65535.")]),
         ...(isCheck ? [] : [wrongValue("lockoutCheck", lockoutCheck, 'It is "on" or "off".')]),

@@ -2,15 +2,12 @@ import { type Exposure, exposure } from "../../core/analysis/exposure";
 import { type Finding, findings, withSeverities } from "../../core/analysis/findings/findings";
 import { checkPolicy } from "../../core/model/checkPolicy";
 import { type Diagnostic, diagnostic, quote } from "../../core/model/diagnostics";
-import { propose } from "../../core/model/nearest";
 import type { Policy } from "../../core/model/policy";
 import { notKnownYet, type StoredPolicy } from "../../core/model/storedPolicy";
 import type { upstreamBlocks } from "../../core/model/upstreamBlocks";
 import { withoutWords } from "../checkHost";
-import { type CheckFailure, failureOf, placesOf, policyFrom } from "../rawPolicy";
+import { type CheckFailure, failureOf, placesOf, policyFrom, type Raw } from "../rawPolicy";
 import { isUnknown, withUnknownsInWords } from "../unknowns";
-
-export type Raw = Readonly<Record<string, unknown>>;
 
 /** What templates come to on a panel, before the panel is asked whether it can say it. */
 export interface CheckedTemplates {
@@ -61,18 +58,6 @@ export function failuresOf(
         ...problems.map((problem) => failureOf(problem, places)),
         ...errors.map(({ message }) => ({ property: "templates", reason: message })),
     ];
-}
-
-export function unknownFields(raw: Raw, known: readonly string[]): Diagnostic[] {
-    return Object.keys(raw)
-        .filter((key) => !known.includes(key) && !key.startsWith("__"))
-        .map((key) =>
-            diagnostic(
-                "VF009",
-                { value: quote(key), proposal: propose(key, known, `Fields are ${known.join(", ")}.`) },
-                key,
-            ),
-        );
 }
 
 /** A list of texts of one form, as keys; one that is not known yet reads so. Problems name the field. */
