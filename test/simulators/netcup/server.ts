@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { findRoute } from "./document";
-import { createFaults, type Fault, type Faults } from "./faults";
+import { createFaults, type Faults } from "../shared/faults";
+import type { Fault } from "./faults";
 import { handlers, invalid } from "./handlers";
 import { giveTokens, type LoginState, newLogin, realm, type Reply, unauthorised } from "./login";
 import { newState, type PanelState } from "./state";
@@ -30,7 +31,7 @@ export interface NetcupSimulator {
     readonly url: string;
     readonly state: PanelState;
     readonly login: LoginState;
-    readonly faults: Faults;
+    readonly faults: Faults<Fault>;
     readonly seen: Seen[];
     /** What of an answer did not fit the document; recorded nulls are not counted. */
     readonly misfits: string[];
@@ -46,7 +47,7 @@ export async function startNetcupSimulator(options: SimulatorOptions = {}): Prom
     const { looks = 1, largestPage = 100 } = options;
     const state = newState();
     const login = newLogin();
-    const faults = createFaults();
+    const faults = createFaults<Fault>();
     const seen: Seen[] = [];
     const misfits: string[] = [];
     let now = 0;

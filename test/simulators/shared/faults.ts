@@ -15,8 +15,9 @@ export type Fault<State> =
     /** What this request begins ends as a failure. */
     | { readonly kind: "fails later" };
 
-export interface FaultPlan<State> {
-    readonly fault: Fault<State>;
+/** `Kind`: a panel may have faults of its own besides. */
+export interface FaultPlan<Kind> {
+    readonly fault: Kind;
     /** Which requests: tried on `PUT /publicCloud/v1/...`. Default: all. */
     readonly on?: RegExp;
     /** How many of them. Default: 1. */
@@ -25,15 +26,15 @@ export interface FaultPlan<State> {
     readonly after?: number;
 }
 
-export interface Faults<State> {
-    readonly plan: (plan: FaultPlan<State>) => void;
+export interface Faults<Kind> {
+    readonly plan: (plan: FaultPlan<Kind>) => void;
     /** The faults of this request; they are used up by it. */
-    readonly of: (request: string) => readonly Fault<State>[];
+    readonly of: (request: string) => readonly Kind[];
     readonly clear: () => void;
 }
 
-export function createFaults<State>(): Faults<State> {
-    let plans: { readonly plan: FaultPlan<State>; seen: number }[] = [];
+export function createFaults<Kind>(): Faults<Kind> {
+    let plans: { readonly plan: FaultPlan<Kind>; seen: number }[] = [];
     return {
         plan: (plan) => plans.push({ plan, seen: 0 }),
         clear: () => (plans = []),

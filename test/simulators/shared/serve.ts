@@ -32,7 +32,7 @@ export interface Simulator<State> {
     /** `http://127.0.0.1:40001` */
     readonly url: string;
     readonly state: State;
-    readonly faults: Faults<State>;
+    readonly faults: Faults<Fault<State>>;
     readonly seen: Seen[];
     /** What of an answer did not fit the document, and what broke. */
     readonly misfits: string[];
@@ -46,7 +46,7 @@ export async function serveSimulator<State>(
     state: State,
     answer: (incoming: Incoming, misfits: string[]) => Reply,
 ): Promise<Simulator<State>> {
-    const faults = createFaults<State>();
+    const faults = createFaults<Fault<State>>();
     const seen: Seen[] = [];
     const misfits: string[] = [];
     let now = 0;
