@@ -1,6 +1,6 @@
 import { entry } from "./diagnosticEntry";
 
-/** VF320 to VF329: the way to the API of a panel, what it answers, and groups of Leaseweb. `{left}` says in what state it was left. */
+/** VF320 to VF330: the way to the API of a panel, what it answers, and groups of Leaseweb. `{left}` says in what state it was left. */
 export const panelDiagnostics = {
     VF320: entry(
         "error",
@@ -55,12 +55,6 @@ export const panelDiagnostics = {
         "Leaseweb's API gives no ids of the rules of group {name}, which it asks for to take rules out. A new group with the wanted rules takes its place on every instance.",
         "Nothing is to be done.",
         "The published document lacks the ids. The new group is filled and attached before the old one is detached and deleted, so nothing is closed in between.",
-    ),
-    VF329: entry(
-        "error",
-        "the security group {group} is named by {first} and by {second} for instance {instance}.",
-        "Let one resource have it.",
-        "Two resources that attach and detach the same would undo each other.",
     ),
     VF330: entry(
         "error",
